@@ -1,0 +1,56 @@
+/** Values by the name of what was measured; the same index is the same round. */
+export type Values = Readonly<Record<string, readonly number[]>>;
+
+export interface Ratio {
+  readonly name: string;
+  /** One for each round. */
+  readonly values: readonly number[];
+  /** In words, e.g. `at least 1.5`. */
+  readonly aim?: string;
+}
+
+/** What a benchmark found. */
+export interface Figures {
+  readonly unit: string;
+  readonly values: Values;
+  readonly ratios: readonly Ratio[];
+  /** What a reader has to know, e.g. what was left out. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * Measures the contestants in turns, forwards and backwards, so that what else the machine does meets all of them alike.
+ * A first round warms up and does not count.
+ */
+export async function inTurns(
+  rounds: number,
+  contestants: Readonly<Record<string, () => Promise<number>>>,
+): Promise<Record<string, number[]>> {
+  const entries = Object.entries(contestants);
+  const values: Record<string, number[]> = Object.fromEntries(entries.map(([name]) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, measure] of round % 2 === 0 ? entries : entries.toReversed()) {
+      const value = await measure();
+      if (round > 0) values[name]?.push(value);
+    }
+  }
+  return values;
+}
+
+/** The ratio of two contestants, round by round. */
+export function ratio(values: Values, name: string, reference: string, aim?: string): Ratio {
+  const [of, to] = [values[name], values[reference]];
+  if (!of || !to) throw new Error(`nothing was measured for ${name} or ${reference}`);
+  return {
+    name: `${name} ÷ ${reference}`,
+    values: of.map((value, round) => value / (to[round] as number)),
+    ...(aim === undefined ? {} : { aim }),
+  };
+}
+
+export function median(list: readonly number[]): number {
+  const sorted = list.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+}

@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { type Builtin, linesOfFile } from '../engine';
+import { HotwireError } from '../errors';
+
+export const cat: Builtin = {
+  name: 'cat',
+  summary: 'Lines of files',
+  help: 'Each line is a text without its line end; bytes that are not UTF-8 become U+FFFD. Without a file it passes its input on.',
+  arguments: [{ name: 'file', kind: 'path', optional: true, repeated: true }],
+  input: { type: 'string', optional: true },
+  output: 'string',
+  idempotent: true,
+  examples: [
+    {
+      text: 'cat a.txt b.txt',
+      shows: 'the lines of two files',
+      files: { 'a.txt': 'one\ntwo\n', 'b.txt': 'three' },
+      result: ['one', 'two', 'three'],
+    },
+  ],
+  async *run({ args, cwd, input, hasInput }) {
+    if (args.length === 0 && !hasInput) throw new HotwireError('InvalidArgs', 'cat: name a file');
+    if (args.length === 0) yield* input;
+    for (const file of args) yield* linesOfFile(path.resolve(cwd, file), file);
+  },
+};

@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Batch, Builtin, Stage } from '../engine';
+import { textOf } from '../engine';
+import { slicesOf } from './lib/batches';
+import { describeFiles, unreadableFile } from './lib/files';
+import { joinRaw, type RawPath, readDirectory } from './lib/raw-path';
+
+const FILE = 'hotwire.sysdep.fs.File';
+
+export const ls: Builtin = {
+  name: 'ls',
+  aliases: ['dir'],
+  summary: 'Files: what is in directories, or the files that are named',
+  help:
+    'Without a path it lists the directory that you are in. Each directory is listed sorted by name. What can not be read comes ' +
+    'with stat_error. Every File has all its properties, so -l changes nothing; it is there for the habit.',
+  options: [
+    { name: 'long', short: 'l', summary: 'No effect: every File has all its properties' },
+    { name: 'all', short: 'a', summary: 'Also names that start with a dot' },
+    { name: 'input', short: 'i', summary: 'List the paths of the input, too' },
+  ],
+  arguments: [{ name: 'path', kind: 'path', optional: true, repeated: true }],
+  input: { type: 'string', optional: true },
+  output: FILE,
+  idempotent: true,
+  examples: [
+    {
+      text: 'ls | prop basename',
+      shows: 'the names in this directory',
+      files: { 'b.txt': '', 'a.txt': '', '.hidden': '' },
+      result: ['a.txt', 'b.txt'],
+    },
+    {
+      text: 'ls *.txt | sort -r size | prop size',
+      shows: 'files that match a pattern, by size',
+      files: { 'a.txt': 'a', 'b.txt': 'bbb', c: '' },
+      result: [3, 1],
+    },
+    { text: 'ls -a /', shows: 'everything in the root directory' },
+  ],
+  async *run(stage) {
+    const fed = stage.options.has('input') && stage.hasInput;
+    if (stage.args.length > 0 || !fed) {
+      yield* listAll(stage.args.length > 0 ? stage.args : ['.'], stage);
+    }
+    if (!fed) return;
+    for await (const batch of stage.input) yield* listAll(batch.objects.map(textOf), stage);
+  },
+};
+
+/** What is in directories, and other files themselves, in the order of `paths`. */
+async function* listAll(paths: readonly string[], stage: Pick<Stage, 'cwd' | 'options'>): AsyncGenerator<Batch> {
+  let files: RawPath[] = [];
+  for (const shown of paths) {
+    const file = path.resolve(stage.cwd, shown);
+    const isDirectory = await stat(file).then(
+      (found) => found.isDirectory(),
+      () => false, // what can't be looked at says why as a File
+    );
+    if (!isDirectory) {
+      files.push(file);
+      continue;
+    }
+    yield* filesOf(files);
+    files = [];
+    yield* listDirectory(file, stage.options.has('all'));
+  }
+  yield* filesOf(files);
+}
+
+/** What is in a directory, sorted by name. */
+export async function* listDirectory(directory: string, hidden: boolean): AsyncGenerator<Batch> {
+  let paths: RawPath[];
+  try {
+    paths = (await readDirectory(directory, hidden)).map((entry) => joinRaw(directory, entry.name));
+  } catch (error) {
+    yield { className: FILE, objects: [unreadableFile(directory, error as NodeJS.ErrnoException, true)] };
+    return;
+  }
+  yield* filesOf(paths);
+}
+
+async function* filesOf(paths: readonly RawPath[]): AsyncGenerator<Batch> {
+  for (const slice of slicesOf(paths)) yield { className: FILE, objects: await describeFiles(slice) };
+}

@@ -1,0 +1,39 @@
+import type { ClassDeclaration, PropertyDeclaration } from './class';
+import { classDescriptionClass } from './class-description';
+import { fileClass } from './file';
+import { helpItemClass } from './help-item';
+import { jsonClasses } from './json';
+import { processClass } from './process';
+
+export type { ClassDeclaration, JsonType, PropertyDeclaration, Unit } from './class';
+
+/** Every class we know, by name. */
+export const CLASSES: ReadonlyMap<string, ClassDeclaration> = new Map(
+  [...jsonClasses, processClass, fileClass, helpItemClass, classDescriptionClass].map((declaration) => [
+    declaration.name,
+    declaration,
+  ]),
+);
+
+/** The class of plain data: `string`, `number`, `boolean`, `null`, `array` or `object`. */
+export function classOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}
+
+/** Whether `child` is `parent` or descends from it. */
+export function isSubclass(child: string, parent: string): boolean {
+  for (let name: string | null | undefined = child; name; name = CLASSES.get(name)?.parent) {
+    if (name === parent) return true;
+  }
+  return false;
+}
+
+/** The properties of a class, those of its parents first; none for a class that we do not know. */
+export function propertiesOf(className: string): PropertyDeclaration[] {
+  const declaration = CLASSES.get(className);
+  if (declaration === undefined) return [];
+  const inherited = declaration.parent === null ? [] : propertiesOf(declaration.parent);
+  return [...inherited, ...declaration.properties];
+}

@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import type { Description, RemotePipeline } from '../client/api';
+import { HotwireError } from '../errors';
+import { type InputMode, readObjects } from './input';
+
+/** What `--input` may say. */
+export const INPUT_CHOICES = ['lines', 'jsonl', 'json', 'none'] as const;
+export type InputChoice = (typeof INPUT_CHOICES)[number];
+
+/**
+ * How standard input is to be fed to the pipeline; undefined when it is not. A terminal is read only by a pipeline that
+ * can't do without, as `cat` does. `describe` is asked only where the answer depends on it; a text that does not parse
+ * for it is not fed: running it tells why, or succeeds with the environment that its options set.
+ */
+export async function chooseInput(
+  choice: InputChoice | undefined,
+  stdinIsTerminal: boolean,
+  describe: () => Promise<Description>,
+): Promise<InputMode | undefined> {
+  if (choice === 'none') return undefined;
+  if (choice !== undefined) return choice;
+  const { inputType, inputOptional } = await describe().catch(notDescribed);
+  if (inputType === '' || (stdinIsTerminal && inputOptional)) return undefined;
+  return inputType === 'string' ? 'lines' : 'jsonl';
+}
+
+/**
+ * Feeds a stream to a pipeline, at the pipeline's pace, and ends its input. Resolves early once the pipeline takes no
+ * more, or `ended` is aborted.
+ * @throws as `readObjects`, and when the stream can't be read
+ */
+export async function feed(
+  pipeline: Pick<RemotePipeline, 'put' | 'closeInput'>,
+  stdin: Readable,
+  mode: InputMode,
+  ended: AbortSignal,
+): Promise<void> {
+  const stop = () => stdin.destroy();
+  ended.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const objects of readObjects(stdin, mode)) {
+      await pipeline.put(objects);
+      if (ended.aborted) return;
+    }
+    await pipeline.closeInput();
+  } catch (thrown) {
+    if (!ended.aborted && !takesNoMore(thrown)) throw readable(thrown);
+  } finally {
+    ended.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+function notDescribed(thrown: unknown): Pick<Description, 'inputType' | 'inputOptional'> {
+  if (thrown instanceof HotwireError && thrown.kind === 'Parse') return { inputType: '', inputOptional: true };
+  throw thrown;
+}
+
+/** `head` has enough, or the pipeline has ended: how it ended is told by the pipeline itself. */
+function takesNoMore(thrown: unknown): boolean {
+  return thrown instanceof HotwireError && ['InvalidState', 'NoSuchPipeline', 'Cancelled'].includes(thrown.kind);
+}
+
+function readable(thrown: unknown): unknown {
+  if (thrown instanceof HotwireError || !(thrown instanceof Error)) return thrown;
+  return new HotwireError('Failed', `can't read standard input: ${thrown.message}`, { cause: thrown });
+}

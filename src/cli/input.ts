@@ -1,0 +1,113 @@
+// Standard input as objects, a piece at a time: the whole of it is never in memory, but for one JSON text.
+import { StringDecoder } from 'node:string_decoder';
+import { HotwireError } from '../errors';
+import { MAX_LINE_BYTES, MAX_OBJECT_BYTES } from '../limits';
+
+/** How the text is read: lines as strings, a JSON text a line, or one JSON text (an array is its members). */
+export type InputMode = 'lines' | 'jsonl' | 'json';
+
+/** Most lines, and about the most UTF-16 units, that are handed on at once. */
+const PIECE_LINES = 500;
+const PIECE_UNITS = 64 * 1024;
+/** Largest text of `--input json`, which must be read whole, in UTF-16 units. */
+const MAX_JSON_UNITS = 256 * 1024 * 1024;
+const EXCERPT_UNITS = 40;
+
+/**
+ * The objects of a text, some at a time.
+ * @throws PipelineFailed, naming the line, for what is no JSON; LimitExceeded for a line or a text that is too long
+ */
+export async function* readObjects(chunks: AsyncIterable<Buffer>, mode: InputMode): AsyncGenerator<unknown[]> {
+  if (mode === 'json') {
+    yield* readJson(chunks);
+    return;
+  }
+  const limit = mode === 'lines' ? MAX_LINE_BYTES : MAX_OBJECT_BYTES;
+  let number = 0;
+  for await (const lines of splitLines(chunks, limit)) {
+    const objects = mode === 'lines' ? lines : parseLines(lines, number);
+    number += lines.length;
+    if (objects.length > 0) yield objects;
+  }
+}
+
+/** Lines without their line ends, some at a time: what has come is handed on before more is waited for. */
+export async function* splitLines(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<string[]> {
+  const decoder = new StringDecoder('utf8');
+  let number = 0;
+  /** Parts of a line whose end has not come, and their length. */
+  let open: string[] = [];
+  let openUnits = 0;
+  const keep = (part: string) => {
+    open.push(part);
+    openUnits += part.length;
+    if (openUnits <= limit) return;
+    throw new HotwireError(
+      'LimitExceeded',
+      `standard input: line ${number + 1} is longer than ${limit / 1024 / 1024} MiB, the most that one may have`,
+    );
+  };
+
+  for await (const chunk of chunks) {
+    const parts = decoder.write(chunk).split('\n');
+    const last = parts.pop() ?? '';
+    let piece: string[] = [];
+    let units = 0;
+    for (const part of parts) {
+      keep(part);
+      const line = open.length === 1 ? part : open.join('');
+      open = [];
+      openUnits = 0;
+      number++;
+      piece.push(line);
+      units += line.length;
+      if (piece.length < PIECE_LINES && units < PIECE_UNITS) continue;
+      yield piece;
+      piece = [];
+      units = 0;
+    }
+    if (piece.length > 0) yield piece;
+    keep(last);
+  }
+  keep(decoder.end());
+  if (openUnits > 0) yield [open.join('')];
+}
+
+/** @param before lines that came before these */
+function parseLines(lines: readonly string[], before: number): unknown[] {
+  const values: unknown[] = [];
+  lines.forEach((line, index) => {
+    if (line.trim() !== '') values.push(parseJson(line, `line ${before + index + 1}`, '--input lines for plain text'));
+  });
+  return values;
+}
+
+async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown[]> {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  for await (const chunk of chunks) {
+    text += decoder.write(chunk);
+    if (text.length <= MAX_JSON_UNITS) continue;
+    throw new HotwireError(
+      'LimitExceeded',
+      `standard input: the JSON text is longer than ${MAX_JSON_UNITS / 1024 / 1024} MiB; give it as a value a line, with --input jsonl`,
+    );
+  }
+  text += decoder.end();
+  if (text.trim() === '') return;
+  const value = parseJson(text, 'the text', '--input jsonl for one JSON value a line');
+  const values = Array.isArray(value) ? value : [value];
+  for (let index = 0; index < values.length; index += PIECE_LINES) yield values.slice(index, index + PIECE_LINES);
+}
+
+function parseJson(text: string, where: string, instead: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+  } catch (error) {
+    const excerpt = text.trim().slice(0, EXCERPT_UNITS);
+    const shown = excerpt.length < text.trim().length ? `${excerpt}…` : excerpt;
+    throw new HotwireError('PipelineFailed', `standard input: ${where} is not JSON: ${shown} (use ${instead})`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT } from '../errors';
+import { OutputClosed, Sink } from '../render';
+import { VERSION } from '../version';
+import { run } from './run';
+import { addRunCommand } from './run-command';
+import type { Surroundings } from './surroundings';
+
+const AFTER_HELP = `
+Examples:
+  hotwire run 'proc -a | filter -i node cmd'
+  hotwire run 'ls /usr | sort -r basename | head 3'
+  hotwire run 'help'
+
+Exit status: 0 done, 1 the pipeline failed, 2 it does not parse or the command line is wrong, 3 there is no slave to
+run it, 130 cancelled. All of them, and more examples: hotwire run --help
+`;
+
+/** Parses the command line (without the program's own name) and does what it says. @returns the exit status */
+export async function execute(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  let status: number = EXIT.ok;
+  const help: string[] = [];
+  const program = new Command('hotwire')
+    .description('Run pipelines that carry objects, not text.')
+    .version(VERSION, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => help.push(text),
+      // usage errors are written below, in one form; help that nobody asked for is not shown
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => surroundings.stdout.columns || 100,
+      getOutHasColors: () => false,
+    })
+    .addHelpText('after', AFTER_HELP);
+  addRunCommand(program, async (text, options) => {
+    status = await run(text, options, surroundings);
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return status;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return await show(help.join(''), surroundings);
+    surroundings.stderr.write(usageError(thrown, program, words));
+    return EXIT.usage;
+  }
+}
+
+async function show(text: string, { stdout }: Surroundings): Promise<number> {
+  const sink = new Sink(stdout, { name: 'standard output' });
+  sink.push(text);
+  try {
+    await sink.flush();
+    return EXIT.ok;
+  } catch (failure) {
+    if (failure instanceof OutputClosed) return EXIT.brokenPipe;
+    throw failure;
+  }
+}
+
+/** What is wrong with the command line, in one line, and where to read more. */
+function usageError({ code, message }: CommanderError, program: Command, words: readonly string[]): string {
+  const command = program.commands.find((one) => one.name() === words[0]);
+  const help = command ? `hotwire ${command.name()} --help` : 'hotwire --help';
+  const problem = code === 'commander.help' ? 'no command given' : message.replace(/^error: /, '').replace(/\n/g, ' ');
+  return `hotwire: ${problem}\nsee '${help}'\n`;
+}

@@ -1,0 +1,188 @@
+// `hotwire run`: a pipeline in another domain, its objects on standard output, standard input fed to it.
+import path from 'node:path';
+import type { Domain, Metadata, RemotePipeline, RunOptions } from '../client/api';
+import { METADATA } from '../contract';
+import { HotwireError } from '../errors';
+import { createRenderer, type Format, OutputClosed, type Renderer } from '../render';
+import { chooseInput, feed, type InputChoice } from './feed';
+import type { InputMode } from './input';
+import { Interrupted, onInterrupt, orAborted } from './interrupt';
+import { exitStatus, failureStatus, failureText, type ProcessExit, processExit } from './outcome';
+import { type ColourChoice, Screen } from './screen';
+import type { Surroundings } from './surroundings';
+
+export interface RunCommandOptions {
+  readonly format?: Format;
+  readonly color: ColourChoice;
+  readonly input?: InputChoice;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Address of the bus. */
+  readonly bus?: string;
+  readonly embedded?: boolean;
+  readonly debug?: boolean;
+  readonly progress: boolean;
+  /** A word of the pipeline that looks like an option of this command: the likely mistake if it does not parse. */
+  readonly misplaced?: string;
+}
+
+/** Runs the pipeline to its end; whatever happens is told on standard error. @returns the exit status */
+export async function run(text: string, options: RunCommandOptions, surroundings: Surroundings): Promise<number> {
+  const halt = new AbortController();
+  const screen = new Screen(surroundings, { ...options, outputFailed: (failure) => halt.abort(failure) });
+  const stopListening = onInterrupt(
+    surroundings.signals,
+    (reason) => halt.abort(reason),
+    (status) => {
+      screen.close();
+      surroundings.leave(status);
+    },
+  );
+  const run = new Run(text, options, surroundings, screen, halt);
+  try {
+    return await run.execute();
+  } catch (thrown) {
+    screen.close();
+    const words = failureText(thrown, options.debug === true);
+    if (words !== undefined) screen.complain(words);
+    if (options.misplaced !== undefined && thrown instanceof HotwireError && thrown.kind === 'Parse') {
+      screen.complain(`options of hotwire come before the pipeline: ${options.misplaced} was taken as a part of it`);
+    }
+    return failureStatus(thrown, run.lastExit);
+  } finally {
+    screen.close();
+    stopListening();
+    await screen.flushErrors();
+  }
+}
+
+/** One pipeline from connecting to its end. `halt` is aborted with the reason to stop early. */
+class Run {
+  /** How the last command's process ended, if it was one. */
+  lastExit: ProcessExit | undefined;
+  readonly #text: string;
+  readonly #options: RunCommandOptions;
+  readonly #surroundings: Surroundings;
+  readonly #screen: Screen;
+  readonly #halt: AbortController;
+
+  constructor(
+    text: string,
+    options: RunCommandOptions,
+    surroundings: Surroundings,
+    screen: Screen,
+    halt: AbortController,
+  ) {
+    this.#text = text;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#screen = screen;
+    this.#halt = halt;
+  }
+
+  async execute(): Promise<number> {
+    const { connect, environment, stdinIsTerminal } = this.#surroundings;
+    const { bus, embedded = false, input } = this.#options;
+    const { signal } = this.#halt;
+    const domain = await orAborted(connect('', { environment, embedded, ...(bus !== undefined && { bus }) }), signal);
+    try {
+      const choosing = chooseInput(input, stdinIsTerminal, () => domain.describe(this.#text));
+      const mode = await orAborted(choosing, signal);
+      const pipeline = await orAborted(domain.run(this.#text, this.#runOptions(mode)), signal);
+      pipeline.on('metadata', (metadata) => this.#metadata(pipeline, metadata));
+      return await this.#follow(pipeline, mode);
+    } finally {
+      await this.#close(domain);
+    }
+  }
+
+  /** Reads the output, and feeds the input beside it, until the pipeline ends or there is a reason to stop it. */
+  async #follow(pipeline: RemotePipeline, mode: InputMode | undefined): Promise<number> {
+    const { signal } = this.#halt;
+    const ended = new AbortController();
+    // what a person types and what the progress line draws would meet
+    if (mode && this.#surroundings.stdinIsTerminal) this.#screen.close();
+    const feeding = mode && feed(pipeline, this.#surroundings.stdin, mode, ended.signal);
+    feeding?.catch((failure) => this.#halt.abort(failure));
+    const reading = this.#read(pipeline);
+    try {
+      await orAborted(reading, signal);
+    } catch (thrown) {
+      await this.#cancel(pipeline);
+      // what had come before a broken input is still shown; a reader who left or a person who said stop wants no more
+      if (!(thrown instanceof Interrupted || thrown instanceof OutputClosed)) await reading.catch(() => thrown);
+      throw thrown;
+    } finally {
+      ended.abort();
+    }
+    return exitStatus(await pipeline.finished, this.lastExit);
+  }
+
+  async #read(pipeline: RemotePipeline): Promise<void> {
+    const renderer = this.#renderer(pipeline);
+    try {
+      for await (const batch of pipeline.batches()) {
+        if (this.#halt.signal.aborted) return;
+        this.#screen.count(batch.objects.length);
+        await renderer.write(batch);
+        await this.#screen.errorsReady();
+      }
+    } finally {
+      await renderer.end();
+    }
+  }
+
+  #renderer({ description }: RemotePipeline): Renderer {
+    const { format } = this.#options;
+    return createRenderer({ ...this.#screen.target, format, singleValue: description.singleValue });
+  }
+
+  #metadata({ description }: RemotePipeline, { command, key, value }: Metadata): void {
+    if (key === METADATA.stderr && typeof value === 'string') this.#screen.commandError(value);
+    if (key === METADATA.exit && command === description.commands.length - 1) this.lastExit = processExit(value);
+    if (key === METADATA.status && Array.isArray(value)) this.#screen.status(String(value[0]), Number(value[1]));
+  }
+
+  /** Waits until it has ended at the far end. Should that fail, it is told, beside the reason for the cancel. */
+  async #cancel(pipeline: RemotePipeline): Promise<void> {
+    try {
+      await pipeline.cancel();
+    } catch (error) {
+      this.#screen.complain(`can't cancel the pipeline: ${HotwireError.from(error).message}`);
+    }
+  }
+
+  async #close(domain: Domain): Promise<void> {
+    try {
+      await domain.close();
+    } catch (error) {
+      this.#screen.complain(`can't close the connection: ${HotwireError.from(error).message}`);
+    }
+  }
+
+  #runOptions(mode: InputMode | undefined): RunOptions {
+    const { timeout, env } = this.#options;
+    return {
+      cwd: this.#workingDirectory(),
+      input: mode !== undefined,
+      signal: this.#halt.signal,
+      ...(timeout !== undefined && { timeout }),
+      ...(env !== undefined && { env }),
+    };
+  }
+
+  /** The pipeline starts where the command was called, though its slave runs elsewhere. */
+  #workingDirectory(): string {
+    const { cwd = '.' } = this.#options;
+    if (path.isAbsolute(cwd)) return cwd;
+    try {
+      return path.resolve(this.#surroundings.cwd(), cwd);
+    } catch (error) {
+      throw new HotwireError('Failed', 'the working directory has been removed; choose another one with --cwd', {
+        cause: error,
+      });
+    }
+  }
+}

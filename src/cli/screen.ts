@@ -1,0 +1,101 @@
+// Where a command writes: objects to standard output, words to standard error, and a progress line that shares the
+// terminal with both.
+import { type Schedule, Sink, safeText, schedule, type Target } from '../render';
+import { Progress } from './progress';
+import type { Surroundings, Terminalish } from './surroundings';
+
+/** Size of a terminal that does not tell. */
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+export type ColourChoice = 'auto' | 'always' | 'never';
+
+export interface ScreenOptions {
+  readonly color: ColourChoice;
+  readonly progress: boolean;
+  /** Called once when standard output can't be written any more. */
+  readonly outputFailed: (failure: Error) => void;
+  readonly schedule?: Schedule;
+}
+
+export class Screen {
+  /** Standard output, for a renderer. */
+  readonly target: Target;
+  readonly #errors: Sink;
+  readonly #stderrIsTerminal: boolean;
+  readonly #progress: Progress | undefined;
+
+  constructor({ stdout, stderr, environment }: Surroundings, options: ScreenOptions) {
+    const { color } = options;
+    this.#stderrIsTerminal = stderr.isTTY === true;
+    this.#progress =
+      options.progress && this.#stderrIsTerminal && environment.TERM !== 'dumb'
+        ? new Progress({
+            write: (text) => stderr.write(text),
+            columns: () => sizeOf(stderr, environment).columns,
+            colour: wantsColour(color, stderr, environment),
+            schedule: options.schedule ?? schedule,
+          })
+        : undefined;
+    const before = (text: string) => this.#progress?.makeWay(text);
+    this.#errors = new Sink(stderr, { name: 'standard error', before });
+    this.target = {
+      sink: new Sink(stdout, {
+        name: 'standard output',
+        failed: options.outputFailed,
+        ...(stdout.isTTY === true && { before }),
+      }),
+      terminal: stdout.isTTY === true ? sizeOf(stdout, environment) : undefined,
+      colour: wantsColour(color, stdout, environment),
+    };
+  }
+
+  /** What a command of the pipeline wrote to its standard error, as it came. */
+  commandError(text: string): void {
+    this.#errors.push(this.#stderrIsTerminal ? safeText(text, true) : text);
+  }
+
+  /** A line or more for the person: `hotwire: …`. */
+  complain(message: string): void {
+    const text = `hotwire: ${message}\n`;
+    this.#errors.push(this.#stderrIsTerminal ? safeText(text) : text);
+  }
+
+  count(objects: number): void {
+    this.#progress?.count(objects);
+  }
+
+  status(text: string, percent: number): void {
+    this.#progress?.status(text, percent);
+  }
+
+  /** Erases the progress line: nothing but what is written from now on will be seen. */
+  close(): void {
+    this.#progress?.stop();
+  }
+
+  /** Resolves once standard error has taken what was written to it. */
+  errorsReady(): Promise<void> {
+    return this.#errors.ready().catch(noOneToTell);
+  }
+
+  /** Resolves once standard error has left this process. */
+  flushErrors(): Promise<void> {
+    return this.#errors.flush().catch(noOneToTell);
+  }
+}
+
+/** Standard error itself is broken: there is nowhere left to say so, and the objects matter more. */
+function noOneToTell(): void {}
+
+function sizeOf(stream: Terminalish, environment: NodeJS.ProcessEnv): { columns: number; rows: number } {
+  return {
+    columns: stream.columns || Number(environment.COLUMNS) || DEFAULT_COLUMNS,
+    rows: stream.rows || Number(environment.LINES) || DEFAULT_ROWS,
+  };
+}
+
+function wantsColour(choice: ColourChoice, stream: Terminalish, environment: NodeJS.ProcessEnv): boolean {
+  if (choice !== 'auto') return choice === 'always';
+  return stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
+}

@@ -1,0 +1,106 @@
+import type { Dictionary, PipelineState } from '../contract';
+import type { HotwireError } from '../errors';
+
+/** Some objects of one class, as they arrived. */
+export interface Batch {
+  readonly className: string;
+  readonly objects: readonly unknown[];
+}
+
+/** A piece of side information of one command of a pipeline. */
+export interface Metadata {
+  /** Index of the command in the pipeline, from 0. */
+  readonly command: number;
+  /** `hotwire.status`, `hotwire.stderr`, `hotwire.exit`, `hotwire.link`, or one that is not known here. */
+  readonly key: string;
+  readonly value: unknown;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Objects will be put: see `RemotePipeline.put`. */
+  input?: boolean;
+  /** Seconds, after which the pipeline ends in `exception` (TimedOut). */
+  timeout?: number;
+  /** Cancels the pipeline when aborted. */
+  signal?: AbortSignal;
+}
+
+/** What a pipeline is, without running it. */
+export interface Description {
+  /** Class that it takes; empty when it takes none. */
+  readonly inputType: string;
+  readonly inputOptional: boolean;
+  /** Class that it yields; empty when it yields nothing. */
+  readonly outputType: string;
+  readonly singleValue: boolean;
+  readonly idempotent: boolean;
+  readonly undoable: boolean;
+  readonly commands: readonly string[];
+}
+
+export interface PipelineEvents {
+  state: [state: PipelineState];
+  metadata: [metadata: Metadata];
+}
+
+/** The Pipeline API on a pipeline that runs in another domain. */
+export interface RemotePipeline extends AsyncIterable<unknown>, AsyncDisposable {
+  readonly id: number;
+  readonly text: string;
+  readonly description: Description;
+  readonly state: PipelineState;
+  /** Why it failed, once `state` is `exception`: kind PipelineFailed; `message` is the first line, `detail` all of it. */
+  readonly exception: (HotwireError & { readonly detail?: string }) | undefined;
+  /** Class of the newest batch, else the declared one. */
+  readonly outputType: string;
+  /** Resolves with the terminal state; never rejects for a failed pipeline. Needs the output to be read or `drain`ed. */
+  readonly finished: Promise<PipelineState>;
+  /** The output, batch by batch; throws `exception` at the end of a failed pipeline. Leaving early cancels. One reader. */
+  batches(): AsyncIterable<Batch>;
+  /** Reads and drops the rest of the output. */
+  drain(): Promise<PipelineState>;
+  /** Feeds objects; resolves once the far end can take more. */
+  put(objects: readonly unknown[]): Promise<void>;
+  /** Ends the input. */
+  closeInput(): Promise<void>;
+  /** Cancels it at the far end; resolves once its last process is gone. */
+  cancel(): Promise<void>;
+  undo(): Promise<void>;
+  /** Cancels if running, then forgets it and its output at the far end. */
+  release(): Promise<void>;
+  on<E extends keyof PipelineEvents>(event: E, listener: (...args: PipelineEvents[E]) => void): this;
+  off<E extends keyof PipelineEvents>(event: E, listener: (...args: PipelineEvents[E]) => void): this;
+}
+
+export interface DomainEvents {
+  context: [changes: Dictionary];
+  close: [error: HotwireError | undefined];
+}
+
+/** Somewhere that pipelines run. */
+export interface Domain extends AsyncDisposable {
+  readonly address: string;
+  readonly version: string;
+  run(text: string, options?: RunOptions): Promise<RemotePipeline>;
+  /** Runs to the end and returns everything. @throws PipelineFailed, Parse, LimitExceeded */
+  evaluate(text: string, options?: RunOptions & { maxBytes?: number }): Promise<Batch[]>;
+  describe(text: string): Promise<Description>;
+  /** As the contract's GetContext: user, uid, host, home, cwd, pid, version. */
+  context(): Promise<Record<string, unknown>>;
+  changeDirectory(directory: string): Promise<string>;
+  setEnvironment(changes: Record<string, string>): Promise<void>;
+  close(): Promise<void>;
+  on<E extends keyof DomainEvents>(event: E, listener: (...args: DomainEvents[E]) => void): this;
+}
+
+export interface ConnectOptions {
+  /** Address of the bus, instead of the session bus of the environment. */
+  bus?: string;
+  /** Never use a bus: start a slave of our own. */
+  embedded?: boolean;
+  environment?: NodeJS.ProcessEnv;
+  /** Milliseconds that connecting may take. */
+  timeoutMs?: number;
+}

@@ -1,0 +1,60 @@
+/** A slave of our own, as a child that speaks D-Bus on its stdio: nothing to install, nothing to start. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { HotwireError } from '../errors';
+import { Connection, stdioStream } from '../wire';
+
+/** How long a slave whose stdin has ended may take to end its pipelines before it is killed, in milliseconds. */
+const END_BOUND_MS = 10_000;
+/** How much of a failed slave's stderr is shown, in characters. */
+const LAST_WORDS = 2000;
+
+export interface EmbeddedSlave {
+  readonly connection: Connection;
+  /** Resolves when the process is gone; call it after closing the connection. */
+  ended(): Promise<void>;
+}
+
+/** Path of `bin/hotwire-slave` of this installation. */
+export function slaveProgram(): string {
+  for (let directory = __dirname; ; directory = path.dirname(directory)) {
+    const program = path.join(directory, 'bin', 'hotwire-slave');
+    if (existsSync(program)) return program;
+    if (directory === path.dirname(directory)) break;
+  }
+  throw new HotwireError('Domain.ProgramMissing', 'bin/hotwire-slave is missing from this installation of hotwire');
+}
+
+/** @throws Domain.ProgramMissing, or what went wrong with the handshake, with the slave's last words */
+export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: number): Promise<EmbeddedSlave> {
+  const child = spawn(process.execPath, [slaveProgram(), '--stdio'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...environment, HOTWIRE_LOG: environment.HOTWIRE_LOG ?? 'warn' },
+    // Not in our process group: Ctrl-C in the terminal is for us, who then cancel what runs there in good order.
+    detached: true,
+  });
+  let lastWords = '';
+  child.stderr.setEncoding('utf8');
+  child.stderr.on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-LAST_WORDS);
+  });
+  const exited = once(child, 'exit');
+  exited.catch(() => undefined); // a spawn that failed shows in the handshake too
+  const ended = async () => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_BOUND_MS);
+    await exited.catch(() => undefined);
+    clearTimeout(timer);
+  };
+  try {
+    const connection = await Connection.connect(stdioStream(child.stdout, child.stdin), { timeoutMs });
+    return { connection, ended };
+  } catch (thrown) {
+    child.kill('SIGKILL');
+    await ended();
+    const error = HotwireError.from(thrown);
+    const words = lastWords.trim();
+    throw new HotwireError(error.kind, `the slave did not start: ${error.message}${words && `\n${words}`}`, { cause: thrown });
+  }
+}

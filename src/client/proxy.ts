@@ -1,0 +1,48 @@
+/** Calls of Slave1 on one object of one peer, typed by the contract. */
+import { INTERFACE, METHODS, type MethodArguments, type MethodName, type MethodResults, OBJECT_PATH, signatureOf } from '../contract';
+import { type Connection, MessageFlag, MessageType } from '../wire';
+
+export interface CallOptions {
+  /** Milliseconds; CALL_TIMEOUT_MS by default. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export class Proxy {
+  readonly #connection: Connection;
+  readonly #destination: string;
+
+  /** @param destination unique name of the slave, so that nobody who takes over its name is called by mistake */
+  constructor(connection: Connection, destination: string) {
+    this.#connection = connection;
+    this.#destination = destination;
+  }
+
+  /** @throws the error that the slave answers, TimedOut, or Disconnected when the connection ends first */
+  async call<M extends MethodName>(
+    member: M,
+    values: MethodArguments<M>,
+    options: CallOptions = {},
+  ): Promise<MethodResults<M>> {
+    const reply = await this.#connection.call(this.#message(member, values), options);
+    return reply.body as MethodResults<M>;
+  }
+
+  /** Calls without asking for a reply. */
+  notify<M extends MethodName>(member: M, values: MethodArguments<M>): void {
+    if (this.#connection.closed) return;
+    this.#connection.send({ ...this.#message(member, values), flags: MessageFlag.NO_REPLY_EXPECTED });
+  }
+
+  #message<M extends MethodName>(member: M, values: MethodArguments<M>) {
+    return {
+      type: MessageType.METHOD_CALL,
+      destination: this.#destination,
+      path: OBJECT_PATH,
+      interface: INTERFACE,
+      member,
+      signature: signatureOf(METHODS[member].in),
+      body: values,
+    };
+  }
+}

@@ -1,0 +1,169 @@
+import { EventEmitter } from 'node:events';
+import { type Dictionary, OBJECT_PATH } from '../contract';
+import { HotwireError } from '../errors';
+import { CLIENT_CREDIT_SIGNALS } from '../limits';
+import { type Connection, type IncomingMessage, Variant } from '../wire';
+import type { Batch, Description, Domain, DomainEvents, RunOptions } from './api';
+import { Proxy } from './proxy';
+import { ProxiedPipeline } from './remote-pipeline';
+
+const NO_DESCRIPTION: Description = {
+  inputType: '',
+  inputOptional: true,
+  outputType: '',
+  singleValue: false,
+  idempotent: false,
+  undoable: false,
+  commands: [],
+};
+
+/** A slave at the other end of a connection. */
+export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
+  readonly address: string;
+  readonly version: string;
+  readonly #connection: Connection;
+  readonly #slave: string;
+  readonly #proxy: Proxy;
+  readonly #onClose: () => Promise<void>;
+  readonly #pipelines = new Map<number, ProxiedPipeline>();
+  #closed = false;
+
+  /**
+   * @param slave unique name of the slave: signals of anybody else are ignored
+   * @param onClose frees what the connection stands on, e.g. waits for a process
+   */
+  constructor(
+    address: string,
+    version: string,
+    connection: Connection,
+    slave: string,
+    onClose: () => Promise<void> = async () => undefined,
+  ) {
+    super();
+    this.address = address;
+    this.version = version;
+    this.#connection = connection;
+    this.#slave = slave;
+    this.#proxy = new Proxy(connection, slave);
+    this.#onClose = onClose;
+    connection.on('signal', (message) => this.#receive(message));
+    connection.once('close', (error) => this.lose(error));
+  }
+
+  async run(text: string, options: RunOptions = {}): Promise<ProxiedPipeline> {
+    options.signal?.throwIfAborted();
+    const wire = wireOptions(options);
+    wire.window = new Variant('u', CLIENT_CREDIT_SIGNALS);
+    if (options.input) wire.input = new Variant('b', true);
+    // Both calls travel together, and the description arrives first: as soon as the id is here, signals may follow it.
+    // What runs need not be describable: the options may change what PATH and `~` mean.
+    const describing = this.describe(text).catch(() => NO_DESCRIPTION);
+    const [id] = await this.#proxy.call('RunPipelineWithOptions', [text, wire]);
+    return this.#adopt(id, text, await describing, options.signal);
+  }
+
+  async evaluate(text: string, options: RunOptions & { maxBytes?: number } = {}): Promise<Batch[]> {
+    const wire = wireOptions(options);
+    if (options.maxBytes !== undefined) wire['max-bytes'] = new Variant('t', options.maxBytes);
+    const [batches] = await this.#proxy.call('Evaluate', [text, wire], {
+      timeoutMs: Number.POSITIVE_INFINITY,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    return batches.map(([className, texts]) => ({ className, objects: texts.map((json) => JSON.parse(json)) }));
+  }
+
+  async describe(text: string): Promise<Description> {
+    const [description] = await this.#proxy.call('DescribePipeline', [text]);
+    const value = <T>(name: string) => description[name]?.value as T;
+    return {
+      inputType: value('input-type'),
+      inputOptional: value('input-optional'),
+      outputType: value('output-type'),
+      singleValue: value('single-value'),
+      idempotent: value('idempotent'),
+      undoable: value('undoable'),
+      commands: value('commands'),
+    };
+  }
+
+  async context(): Promise<Record<string, unknown>> {
+    const [context] = await this.#proxy.call('GetContext', []);
+    return Object.fromEntries(Object.entries(context).map(([name, variant]) => [name, variant.value]));
+  }
+
+  async changeDirectory(directory: string): Promise<string> {
+    const [absolute] = await this.#proxy.call('ChangeDirectory', [directory]);
+    return absolute;
+  }
+
+  async setEnvironment(changes: Record<string, string>): Promise<void> {
+    await this.#proxy.call('SetEnvironment', [changes]);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connection.close();
+    await this.#onClose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The slave or the connection to it has ended: every pipeline of it fails. */
+  lose(cause: HotwireError | undefined): void {
+    const error = this.#closed
+      ? new HotwireError('Domain.Closed', 'the domain was closed')
+      : (cause ?? new HotwireError('Domain.Closed', `the slave of ${this.address || 'this host'} has ended`));
+    for (const pipeline of this.#pipelines.values()) pipeline.lose(error);
+    this.#pipelines.clear();
+    if (!this.#connection.closed) this.#connection.destroy();
+    this.emit('close', this.#closed ? undefined : error);
+  }
+
+  #adopt(id: number, text: string, description: Description, signal: AbortSignal | undefined): ProxiedPipeline {
+    if (this.#connection.closed) throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
+    const pipeline = new ProxiedPipeline(this.#proxy, id, text, description, () => this.#pipelines.delete(id));
+    this.#pipelines.set(id, pipeline);
+    if (signal) {
+      const cancel = () => void pipeline.cancel().catch(() => undefined); // it ends with the connection at the latest
+      signal.addEventListener('abort', cancel, { once: true });
+      void pipeline.finished.then(() => signal.removeEventListener('abort', cancel));
+      if (signal.aborted) cancel();
+    }
+    return pipeline;
+  }
+
+  #receive(message: IncomingMessage): void {
+    if (message.path !== OBJECT_PATH || (message.sender !== undefined && message.sender !== this.#slave)) return;
+    if (message.member === 'ContextChanged') {
+      this.emit('context', message.body[0] as Dictionary);
+      return;
+    }
+    if (!message.member?.startsWith('Pipeline')) return;
+    const id = pipelineOf(message);
+    if (id === undefined) return;
+    const pipeline = this.#pipelines.get(id);
+    if (pipeline === undefined) return; // released
+    try {
+      pipeline.receive(message);
+    } catch (error) {
+      pipeline.lose(HotwireError.from(error));
+    }
+  }
+}
+
+/** Every Pipeline… signal begins with its id: read where it stands, so that a batch is decoded only when it is consumed. */
+function pipelineOf({ signature, frame }: IncomingMessage): number | undefined {
+  const { bytes, bigEndian, bodyOffset } = frame;
+  if (!signature.startsWith('i') || bytes.length < bodyOffset + 4) return undefined;
+  return bigEndian ? bytes.readInt32BE(bodyOffset) : bytes.readInt32LE(bodyOffset);
+}
+
+function wireOptions(options: RunOptions): Dictionary {
+  return {
+    ...(options.cwd === undefined ? {} : { cwd: new Variant('s', options.cwd) }),
+    ...(options.env === undefined ? {} : { env: new Variant('a{ss}', options.env) }),
+    ...(options.timeout === undefined ? {} : { timeout: new Variant('d', options.timeout) }),
+  };
+}

@@ -1,0 +1,137 @@
+/** A plan as one stream: each command reads what the one before yields; neighbouring system commands run as one row. */
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { HotwireError } from '../errors';
+import type { Plan, StagePlan } from '../language';
+import { untilAborted } from './abort';
+import type { Batch } from './batch';
+import type { Builtin, Stage } from './builtin';
+import { type Context, describe } from './context';
+import { expandArguments, expandHome } from './expand';
+import { linesOfFile, toLines } from './lines';
+import { Processes } from './processes';
+import type { Registry } from './registry';
+
+export interface Surroundings {
+  readonly context: Context;
+  readonly registry: Registry;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What is fed to the first command; undefined when nothing is. */
+  readonly input: AsyncIterable<Batch> | undefined;
+  readonly signal: AbortSignal;
+  metadata(command: number, key: string, value: unknown): Promise<void>;
+  status(command: number, text: string, percent: number): void;
+  undo(step: () => Promise<void>): void;
+  /** Told of every row of processes, so that their end can be awaited. */
+  started(processes: Processes): void;
+}
+
+/** An error with the command (its index) that it happened in. */
+export class StageFailure {
+  constructor(
+    readonly error: unknown,
+    readonly command: number,
+  ) {}
+}
+
+/** The output of the whole plan. Errors come as StageFailure. Nothing runs before the first batch is asked for. */
+export function assemble(plan: Plan, around: Surroundings): AsyncIterable<Batch> {
+  let flow = around.input;
+  for (let index = 0; index < plan.stages.length; ) {
+    const row = processRow(plan, index, around.registry);
+    const stage = plan.stages[index] as StagePlan;
+    const source = stage.input ? { file: fileOf(stage.input.file, around) } : flow && { batches: flow };
+    if (row.length > 0) {
+      flow = attribute(runRow(row, index, source, around), index + row.length - 1);
+      index += row.length;
+    } else {
+      flow = attribute(runBuiltin(stage, index, source, around), index, around.signal);
+      index += 1;
+    }
+  }
+  return flow ?? nothing();
+}
+
+type Source = { file: string } | { batches: AsyncIterable<Batch> } | undefined;
+
+/** The neighbouring system commands that begin at `from`; none when a builtin stands there. */
+function processRow(plan: Plan, from: number, registry: Registry): StagePlan[] {
+  const row: StagePlan[] = [];
+  for (let index = from; index < plan.stages.length; index += 1) {
+    const stage = plan.stages[index] as StagePlan;
+    if (builtinOf(stage, registry).process === undefined) break;
+    row.push(stage);
+  }
+  return row;
+}
+
+function builtinOf(stage: StagePlan, registry: Registry): Builtin {
+  const builtin = registry.get(stage.command.name);
+  if (builtin === undefined) throw new HotwireError('Failed', `${stage.command.name}: no such builtin`);
+  return builtin;
+}
+
+async function* runRow(row: StagePlan[], first: number, stdin: Source, around: Surroundings): AsyncGenerator<Batch> {
+  const target = row.at(-1)?.output;
+  const processes = new Processes({
+    ...around,
+    stdin,
+    stdout: target && { file: fileOf(target.file, around), append: target.append },
+    commands: row.map((stage, offset) => {
+      const args = expandArguments(stage.args, around.cwd, around.context.home);
+      const command = builtinOf(stage, around.registry).process?.({ args });
+      return { index: first + offset, file: command?.file ?? '', args: command?.args ?? [] };
+    }),
+  });
+  around.started(processes);
+  yield* processes.output();
+}
+
+async function* runBuiltin(plan: StagePlan, index: number, source: Source, around: Surroundings): AsyncGenerator<Batch> {
+  const input = source && ('file' in source ? linesOfFile(source.file) : source.batches);
+  const stage: Stage = {
+    context: around.context,
+    registry: around.registry,
+    evaluator: around.context.evaluator,
+    cwd: around.cwd,
+    environment: around.environment,
+    options: plan.options,
+    args: expandArguments(plan.args, around.cwd, around.context.home),
+    input: input ?? nothing(),
+    hasInput: input !== undefined,
+    signal: around.signal,
+    metadata: (key, value) => around.metadata(index, key, value),
+    status: (text, percent) => around.status(index, text, percent),
+    undo: around.undo,
+  };
+  const output = builtinOf(plan, around.registry).run?.(stage) ?? nothing();
+  if (plan.output === undefined) yield* output;
+  else await writeTo(fileOf(plan.output.file, around), plan.output.append, output);
+}
+
+async function writeTo(file: string, append: boolean, batches: AsyncIterable<Batch>): Promise<void> {
+  const handle = await open(file, append ? 'a' : 'w').catch((error: NodeJS.ErrnoException) => {
+    throw new HotwireError('Failed', `${file}: ${describe(error)}`, { cause: error });
+  });
+  try {
+    for await (const batch of batches) await handle.writeFile(toLines(batch.objects));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Marks errors with the command they come from, unless one before it did. */
+async function* attribute(source: AsyncIterable<Batch>, command: number, signal?: AbortSignal): AsyncGenerator<Batch> {
+  try {
+    yield* signal ? untilAborted(source, signal) : source;
+  } catch (error) {
+    throw error instanceof StageFailure ? error : new StageFailure(error, command);
+  }
+}
+
+function fileOf(argument: StagePlan['args'][number], around: Surroundings): string {
+  return path.resolve(around.cwd, expandHome(argument, around.context.home));
+}
+
+async function* nothing(): AsyncGenerator<Batch> {}

@@ -1,0 +1,129 @@
+import { EventEmitter } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { HotwireError } from '../errors';
+import { KEPT_OUTPUT_BYTES } from '../limits';
+import type { Batch } from './batch';
+import { Evaluator } from './evaluator';
+
+/** What a pipeline starts from. One per client connection and domain; two contexts share nothing. */
+export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }] }> {
+  #cwd: string;
+  #environment: Record<string, string>;
+  /** Where this owner's JavaScript expressions run. */
+  readonly evaluator = new Evaluator();
+  #current: readonly Batch[] | undefined;
+  #whyNoCurrent = 'no pipeline has yielded any output yet';
+
+  constructor(options: { cwd?: string; environment?: NodeJS.ProcessEnv } = {}) {
+    super();
+    this.#cwd = options.cwd ?? process.cwd();
+    const own = options.environment ?? process.env;
+    this.#environment = Object.fromEntries(
+      Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  }
+
+  get cwd(): string {
+    return this.#cwd;
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return this.#environment;
+  }
+
+  get home(): string {
+    return this.#environment.HOME ?? homedir();
+  }
+
+  /**
+   * The output of the newest pipeline that yielded any.
+   * @throws InvalidState when there is none, or when it was too large to keep
+   */
+  get current(): readonly Batch[] {
+    if (this.#current === undefined) throw new HotwireError('InvalidState', `nothing is current: ${this.#whyNoCurrent}`);
+    return this.#current;
+  }
+
+  /** Makes an output the current one; undefined when there was one that is too large to keep. */
+  setCurrent(batches: readonly Batch[] | undefined): void {
+    this.#current = batches;
+    this.#whyNoCurrent = `the newest output is over ${KEPT_OUTPUT_BYTES} bytes and was not kept`;
+  }
+
+  /**
+   * Changes the working directory and says so. `directory` may be relative and may start with `~`.
+   * @returns the new directory, absolute
+   * @throws InvalidArgs when it is no directory or may not be entered
+   */
+  async changeDirectory(directory: string): Promise<string> {
+    const absolute = this.resolve(directory);
+    const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => {
+      throw new HotwireError('InvalidArgs', `${directory}: ${describe(error)}`, { cause: error });
+    });
+    if (!found.isDirectory()) throw new HotwireError('InvalidArgs', `${directory}: not a directory`);
+    this.#cwd = absolute;
+    this.emit('changed', { cwd: absolute });
+    return absolute;
+  }
+
+  /** Merges changes into the environment; an empty value removes the variable. */
+  setEnvironment(changes: Readonly<Record<string, string>>): void {
+    this.#environment = mergeEnvironment(this.#environment, changes);
+  }
+
+  /** The owner has left. */
+  async close(): Promise<void> {
+    this.removeAllListeners();
+    await this.evaluator.close();
+  }
+
+  /** `file` as an absolute path, with a leading `~` as the home directory. */
+  resolve(file: string): string {
+    return path.resolve(this.#cwd, expandTilde(file, this.home));
+  }
+}
+
+/** `~` and `~/…` with the home directory in its place; other texts as they are. */
+export function expandTilde(file: string, home: string): string {
+  return file === '~' || file.startsWith('~/') ? home + file.slice(1) : file;
+}
+
+/**
+ * `base` with `changes` merged in; an empty value removes.
+ * @throws InvalidArgs for a name that no environment can hold
+ */
+export function mergeEnvironment(
+  base: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const merged = { ...base };
+  for (const [name, value] of Object.entries(changes)) {
+    if (name === '' || /[=\0]/.test(name)) {
+      throw new HotwireError('InvalidArgs', `'${name}' can't be the name of an environment variable`);
+    }
+    if (value.includes('\0')) throw new HotwireError('InvalidArgs', `the value of ${name} holds a NUL`);
+    if (value === '') delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
+  EEXIST: 'already exists',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'name too long',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'read-only file system',
+};
+
+/** What went wrong with a file, in words, without the name of the system call. */
+export function describe(error: NodeJS.ErrnoException): string {
+  return REASONS[error.code ?? ''] ?? error.message;
+}

@@ -1,0 +1,186 @@
+/**
+ * Runs neighbouring system commands: joined by kernel pipes, redirected by real descriptors. Only the first one's input
+ * and the last one's output may pass through us, as lines.
+ */
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { METADATA } from '../contract';
+import { HotwireError } from '../errors';
+import { untilAborted } from './abort';
+import type { Batch } from './batch';
+import { describe } from './context';
+import { linesOf, toLines } from './lines';
+import { takePipe } from './pipes';
+import { ProcessGroup } from './process-group';
+import { childEnvironment, findProgram } from './programs';
+
+export interface ProcessesOptions {
+  /** The commands in a row, each with its index in the pipeline. */
+  readonly commands: readonly { readonly index: number; readonly file: string; readonly args: readonly string[] }[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the first one reads: nothing, a file, or what a stage before it yields. */
+  readonly stdin: { readonly file: string } | { readonly batches: AsyncIterable<Batch> } | undefined;
+  /** Where the last one writes: to a file, or undefined to yield its lines. */
+  readonly stdout: { readonly file: string; readonly append: boolean } | undefined;
+  readonly signal: AbortSignal;
+  metadata(command: number, key: string, value: unknown): Promise<void>;
+}
+
+/** A row of system commands, from start to the end of the last of their processes. */
+export class Processes {
+  readonly #options: ProcessesOptions;
+  readonly #groups: ProcessGroup[] = [];
+  #failure: unknown;
+  #complete = false;
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts the commands and yields the last one's lines. Leaving early, a failure or the signal ends all of them.
+   * @throws Failed, naming the command or file at fault
+   */
+  async *output(): AsyncGenerator<Batch> {
+    const { signal } = this.#options;
+    const onAbort = () => this.#fail(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { output, tasks } = await this.#start();
+      if (output !== undefined) yield* linesOf(output, this.#last.file);
+      await Promise.all(tasks);
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#complete = true;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await this.stop();
+    }
+  }
+
+  /** Ends every process, unless all ended by themselves (what they left running on purpose stays). */
+  async stop(): Promise<void> {
+    if (this.#complete) return;
+    await Promise.all(this.#groups.map((group) => group.stop()));
+  }
+
+  get #last(): { readonly index: number; readonly file: string } {
+    return this.#options.commands.at(-1) as { index: number; file: string };
+  }
+
+  /** Notes why the row ends before its time; its processes' end then ends `output`. */
+  #fail(reason: unknown): void {
+    this.#failure ??= reason;
+    this.stop().catch(() => undefined); // `output` stops them again and meets the error
+  }
+
+  async #start(): Promise<{ output: Socket | undefined; tasks: Promise<unknown>[] }> {
+    const { commands, signal, stdin, stdout } = this.#options;
+    const open: number[] = []; // descriptors that are still ours to close
+    const own = (descriptor: number) => {
+      open.push(descriptor);
+      return descriptor;
+    };
+    const handOver = (descriptor: number) => {
+      open.splice(open.indexOf(descriptor), 1);
+      return descriptor;
+    };
+    const pipe = async () => {
+      const ends = await takePipe();
+      return { read: own(ends.read), write: own(ends.write) };
+    };
+    const tasks: Promise<unknown>[] = [];
+    let feed: Socket | undefined;
+    try {
+      let input: number | 'ignore' = 'ignore';
+      let output: Socket | undefined;
+      if (stdin && 'file' in stdin) input = own(openFile(stdin.file, 'r'));
+      if (stdin && 'batches' in stdin) {
+        const ends = await pipe();
+        input = ends.read;
+        feed = new Socket({ fd: handOver(ends.write), readable: false, writable: true });
+        tasks.push(this.#feed(stdin.batches, feed));
+      }
+      for (const command of commands) {
+        const isLast = command === commands.at(-1);
+        const out =
+          isLast && stdout ? { write: own(openFile(stdout.file, stdout.append ? 'a' : 'w')), read: 'ignore' as const } : await pipe();
+        const err = await pipe();
+        signal.throwIfAborted();
+        const group = await this.#spawn(command, [input, out.write, err.write]);
+        this.#groups.push(group);
+        const errors = new Socket({ fd: handOver(err.read), readable: true, writable: false });
+        tasks.push(this.#report(command.index, group, errors));
+        input = out.read;
+        if (isLast && out.read !== 'ignore') {
+          output = new Socket({ fd: handOver(out.read), readable: true, writable: false });
+        }
+      }
+      signal.throwIfAborted();
+      // Once its reader is gone nobody takes what is fed: a feed that waits for its source ends with it.
+      void this.#groups[0]?.exited.then(() => feed?.destroy());
+      return { output, tasks };
+    } catch (error) {
+      this.#failure ??= error;
+      feed?.destroy();
+      await this.stop();
+      await Promise.allSettled(tasks);
+      throw this.#failure;
+    } finally {
+      for (const descriptor of open) closeSync(descriptor);
+    }
+  }
+
+  async #spawn(
+    command: ProcessesOptions['commands'][number],
+    stdio: ['ignore' | number, number, number],
+  ): Promise<ProcessGroup> {
+    const { cwd } = this.#options;
+    const env = childEnvironment(this.#options.environment);
+    const file = findProgram(command.file, cwd, env.PATH ?? '');
+    if (file === undefined) throw new HotwireError('Failed', `${command.file}: no such program`);
+    return ProcessGroup.start(file, command.file, command.args, { cwd, env, stdio });
+  }
+
+  /** Writes what a stage before yields, as lines, until it ends or nobody reads any more. */
+  async #feed(batches: AsyncIterable<Batch>, socket: Socket): Promise<void> {
+    const closed = new AbortController();
+    socket.on('error', () => closed.abort()); // a reader that left early is no failure, as in a shell
+    socket.once('close', () => closed.abort());
+    try {
+      for await (const batch of untilAborted(batches, closed.signal)) {
+        if (!socket.write(toLines(batch.objects))) await once(socket, 'drain', { signal: closed.signal });
+      }
+      socket.end();
+    } catch (error) {
+      if (!closed.signal.aborted) this.#fail(error);
+      socket.destroy();
+    }
+  }
+
+  /** Reports what a command writes to stderr, then how it ended. */
+  async #report(index: number, group: ProcessGroup, errors: Socket): Promise<void> {
+    try {
+      const decoder = new StringDecoder('utf8');
+      for await (const chunk of errors) {
+        const text = decoder.write(chunk as Buffer);
+        if (text !== '') await this.#options.metadata(index, METADATA.stderr, text);
+      }
+      const rest = decoder.end();
+      if (rest !== '') await this.#options.metadata(index, METADATA.stderr, rest);
+      await this.#options.metadata(index, METADATA.exit, await group.exited);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
+
+function openFile(file: string, flags: 'r' | 'w' | 'a'): number {
+  try {
+    return openSync(file, flags);
+  } catch (error) {
+    throw new HotwireError('Failed', `${file}: ${describe(error as NodeJS.ErrnoException)}`, { cause: error });
+  }
+}

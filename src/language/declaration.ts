@@ -1,0 +1,81 @@
+/**
+ * What a command declares about itself, as far as the language needs it: enough to parse, expand and type-check a
+ * pipeline without running it. The engine's Builtin record extends it.
+ */
+
+/** Matches every class as an input, and fits every input as an output. */
+export const ANY = 'any';
+/** As an output: whatever class flows in. */
+export const IDENTITY = 'identity';
+
+export interface OptionDeclaration {
+  /** Long spelling without its dashes, e.g. `ignore-case`; the key under which a stage finds it. */
+  readonly name: string;
+  /** One letter, without its dash. */
+  readonly short?: string;
+  /** Name of the value it takes (`--output FILE`: `file`); absent for a switch. */
+  readonly value?: string;
+  /** May be given as `-N` (`head -3`): the value is the number. At most one option of a command; it must take a value. */
+  readonly numeric?: boolean;
+  readonly summary: string;
+}
+
+/**
+ * What an argument means. `path` alone gets `~` and glob expansion; the others guide completion and help:
+ * `regexp`, `expression` (JavaScript), `property` (of the class that flows in), `pid`, `class`, `builtin`, `directory`
+ * (a path too), `program`, `variable` (`NAME=VALUE`), `number`, `string`.
+ */
+export type ArgumentKind =
+  | 'string'
+  | 'number'
+  | 'path'
+  | 'directory'
+  | 'regexp'
+  | 'expression'
+  | 'property'
+  | 'pid'
+  | 'class'
+  | 'builtin'
+  | 'program'
+  | 'variable';
+
+export interface ArgumentDeclaration {
+  readonly name: string;
+  readonly kind: ArgumentKind;
+  /** May be left out. Only the last ones of a list. */
+  readonly optional?: boolean;
+  /** May be given several times. Only the last one of a list. */
+  readonly repeated?: boolean;
+}
+
+export interface CommandDeclaration {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line, for lists. */
+  readonly summary: string;
+  readonly options?: readonly OptionDeclaration[];
+  readonly arguments?: readonly ArgumentDeclaration[];
+  /** Class that it takes; null when it takes none. `optional`: may also stand first. */
+  readonly input: { readonly type: string; readonly optional?: boolean } | null;
+  /** Class that it yields: a name, `any`, `identity`, or null when it yields nothing. */
+  readonly output: string | null;
+  /** Yields exactly one object. */
+  readonly singleValue?: boolean;
+  /** Changes nothing: may be run again, and under a read-only domain. */
+  readonly idempotent?: boolean;
+  readonly undoable?: boolean;
+  /** Options are not parsed: every word after the name is an argument (`sys ls -l`). */
+  readonly passthrough?: boolean;
+}
+
+/** What the language asks of the world around it. */
+export interface Vocabulary {
+  /** The builtin of that name or alias. */
+  command(name: string): CommandDeclaration | undefined;
+  /** Whether the word is a program: on PATH, or a path to an executable file. */
+  isProgram(word: string): boolean;
+  /** Every name that can stand first, for near matches; asked only when a word is not found. */
+  names(): Iterable<string>;
+  /** Whether class `child` is `parent` or descends from it. */
+  isSubclass(child: string, parent: string): boolean;
+}

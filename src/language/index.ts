@@ -1,0 +1,10 @@
+/** The language of pipelines: text → typed plan → text. Pure: no I/O, no clock. */
+
+export * from './declaration';
+export { format } from './format';
+export type { Operator, Piece, Span, Token, Word } from './lexer';
+export { tokenize } from './lexer';
+export { parse } from './parse';
+export { ParseError, type ParseErrorCode } from './parse-error';
+export type { Plan, PlannedArgument, StagePlan } from './plan';
+export { quote } from './quote';

@@ -1,0 +1,64 @@
+/** Language prefixes: `py print(1)` hands the rest of the text, as it is, to that language's interpreter. */
+
+import { currentStage, literalWord, type StageSyntax } from './grammar';
+import { skipBlanks } from './lexer';
+import { ParseError } from './parse-error';
+
+/** Prefix → the words before the rest of the text. */
+const PREFIXES: ReadonlyMap<string, readonly [name: string, ...operands: string[]]> = new Map([
+  ['sh', ['sys', 'sh', '-c']],
+  ['py', ['sys', 'python3', '-c']],
+  ['rb', ['sys', 'ruby', '-e']],
+  ['pl', ['sys', 'perl', '-e']],
+  ['js', ['js-eval', '--']],
+]);
+
+const WORD_BEFORE_BLANK = /[a-z]+(?=[ \t\n\r]|$)/y;
+const BLANKS = /[ \t\n\r]*/y;
+
+/**
+ * The stages of a text that starts with a prefix, or with a bar and a prefix; undefined for any other text.
+ * @throws ParseError for a prefix alone
+ */
+export function readPrefixed(text: string): StageSyntax[] | undefined {
+  const first = skipBlanks(text, 0);
+  const hasBar = text[first] === '|';
+  WORD_BEFORE_BLANK.lastIndex = hasBar ? skipBlanks(text, first + 1) : first;
+  const found = WORD_BEFORE_BLANK.exec(text);
+  const words = PREFIXES.get(found?.[0] ?? '');
+  if (!found || !words) return undefined;
+
+  const [prefix] = found;
+  const span = { start: found.index, length: prefix.length };
+  BLANKS.lastIndex = WORD_BEFORE_BLANK.lastIndex;
+  BLANKS.exec(text);
+  const script = text.slice(BLANKS.lastIndex);
+  if (script === '') throw missingScript(text, prefix, span);
+
+  const [name, ...operands] = words;
+  const stage: StageSyntax = {
+    name: literalWord(name, span),
+    operands: [
+      ...operands.map((word) => literalWord(word, span)),
+      literalWord(script, { start: BLANKS.lastIndex, length: script.length }, true),
+    ],
+    span: { start: found.index, length: text.length - found.index },
+  };
+  return hasBar ? [currentStage({ start: first, length: 1 }), stage] : [stage];
+}
+
+/** What to write for a prefix that stands where it is none; undefined for other words. */
+export function prefixHint(word: string): string | undefined {
+  const words = PREFIXES.get(word);
+  return words && `${word} is a prefix only where the text starts; here, write: ${words.join(' ')} '…'`;
+}
+
+function missingScript(text: string, prefix: string, span: StageSyntax['span']): ParseError {
+  const [name, program] = PREFIXES.get(prefix) ?? [];
+  const itself = name === 'sys' ? `; sys ${program} runs the program itself` : '';
+  return new ParseError('MissingScript', `${prefix} needs the text that it is to run`, {
+    text,
+    span,
+    hint: `write it on the same line: ${prefix} …${itself}`,
+  });
+}

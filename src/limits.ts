@@ -1,0 +1,53 @@
+/** Every number that bounds something, by name and with its unit. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Largest single object, as JSON text in bytes; more fails the pipeline with LimitExceeded. */
+export const MAX_OBJECT_BYTES = 16 * MIB;
+/** Largest line of text that a command may print, in bytes. */
+export const MAX_LINE_BYTES = 8 * MIB;
+/** Largest D-Bus message that is read, in bytes (the specification's own limit). */
+export const MAX_MESSAGE_BYTES = 128 * MIB;
+/** Largest D-Bus array, in bytes (the specification's own limit). */
+export const MAX_ARRAY_BYTES = 64 * MIB;
+/** Largest text of a pipeline, in UTF-16 units. */
+export const MAX_TEXT_UNITS = 1 * MIB;
+/** Commands in one pipeline: each may be a process. */
+export const MAX_STAGES = 256;
+/** Most bytes of objects that one PipelineObjects signal holds, unless a single object is larger. */
+export const MAX_BATCH_BYTES = 128 * KIB;
+/** Most objects that one PipelineObjects signal holds. */
+export const MAX_BATCH_OBJECTS = 2000;
+/** Bytes sent to one client and not seen acknowledged at which its pipelines pause. */
+export const CLIENT_WINDOW_BYTES = 4 * MIB;
+/** A paced client is sent a Ping after so many bytes. */
+export const PING_EVERY_BYTES = 512 * KIB;
+/** A Ping that the bus refused is sent again after so many milliseconds. */
+export const PING_RETRY_MS = 200;
+/** Credit, in signals, that the client library asks for. */
+export const CLIENT_CREDIT_SIGNALS = 32;
+/** Answer of `Evaluate`, in bytes of JSON text, unless `max-bytes` says otherwise. */
+export const EVALUATE_MAX_BYTES = 16 * MIB;
+/** Most bytes of JSON text that a context keeps for `current`. */
+export const KEPT_OUTPUT_BYTES = 16 * MIB;
+/** Pipelines that one owner may have, running or finished; the oldest finished go first. */
+export const MAX_PIPELINES_PER_OWNER = 256;
+/** Pipelines of one owner that may run at once. */
+export const MAX_RUNNING_PER_OWNER = 128;
+/** Bytes of objects that PutObjects may have waiting for a pipeline that does not read. */
+export const INPUT_WINDOW_BYTES = 1 * MIB;
+/** `hotwire.status` of one command is sent at most this often, in milliseconds (5 a second). */
+export const STATUS_INTERVAL_MS = 200;
+/** Between the polite signal to a process group and SIGKILL, in milliseconds. */
+export const KILL_GRACE_MS = 2000;
+/** A connection that has not authenticated by then is given up, in milliseconds. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A method call without its own limit is given up after so many milliseconds (D-Bus's customary 25 s). */
+export const CALL_TIMEOUT_MS = 25_000;
+/** Bodies that do not decode, after which a peer that sends nothing else is cut off. */
+export const MAX_BAD_MESSAGES = 1000;
+/** Bytes that may wait in our own socket before a sender must wait for drain. */
+export const SEND_HIGH_WATER_BYTES = 1 * MIB;
+/** A slave that the command started for itself on the session bus leaves after so many idle seconds. */
+export const STARTED_SLAVE_IDLE_S = 300;

@@ -1,0 +1,23 @@
+import type { Sink } from './sink';
+
+/** Some objects of one class, as they arrived. */
+export interface Batch {
+  readonly className: string;
+  readonly objects: readonly unknown[];
+}
+
+/** Writes a stream of objects as text. */
+export interface Renderer {
+  /** Resolves once the stream can take more. @throws OutputClosed when the reader has gone, else a HotwireError */
+  write(batch: Batch): Promise<void>;
+  /** Writes what is still to be written; resolves once it has left this process. @throws as `write` */
+  end(): Promise<void>;
+}
+
+/** What a renderer writes to, and how text must be for it. */
+export interface Target {
+  readonly sink: Sink;
+  /** The terminal's size; undefined into a pipe or a file, where text passes as it is and nothing is cut. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+  readonly colour: boolean;
+}

@@ -1,0 +1,43 @@
+import type { Dictionary } from '../contract';
+import type { Pipeline } from '../engine';
+import { Variant } from '../wire';
+import type { HostedPipeline } from './hosted-pipeline';
+
+type Plan = Pipeline['plan'];
+
+/** The answer of DescribePipeline. */
+export function describePlan(plan: Plan): Dictionary {
+  return {
+    'input-type': new Variant('s', plan.inputType ?? ''),
+    'input-optional': new Variant('b', plan.inputOptional),
+    'output-type': new Variant('s', plan.outputType ?? ''),
+    'single-value': new Variant('b', plan.singleValue),
+    idempotent: new Variant('b', plan.idempotent),
+    undoable: new Variant('b', plan.undoable),
+    commands: new Variant(
+      'as',
+      plan.stages.map((stage) => stage.command.name),
+    ),
+  };
+}
+
+/** The answer of GetPipeline, and one entry of ListPipelines. */
+export function describePipeline(hosted: HostedPipeline, owner: string): Dictionary {
+  const { plan, state, started, completed, error } = hosted.pipeline;
+  return {
+    id: new Variant('i', hosted.id),
+    text: new Variant('s', plan.text),
+    state: new Variant('s', state),
+    owner: new Variant('s', owner),
+    detached: new Variant('b', false),
+    started: new Variant('d', started ?? 0),
+    completed: new Variant('d', completed ?? 0),
+    'output-type': new Variant('s', plan.outputType ?? ''),
+    'single-value': new Variant('b', plan.singleValue),
+    idempotent: new Variant('b', plan.idempotent),
+    undoable: new Variant('b', plan.undoable),
+    objects: new Variant('t', hosted.objectCount),
+    signals: new Variant('t', hosted.outbox.signals),
+    error: new Variant('s', error ? JSON.stringify({ name: error.busName, message: error.message }) : ''),
+  };
+}

@@ -1,0 +1,141 @@
+/** `hotwire-slave`: where it serves, when it ends. */
+import { homedir } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { createRegistry } from '../builtins';
+import { BUS_NAME } from '../contract';
+import { EXIT, HotwireError } from '../errors';
+import { VERSION } from '../version';
+import { type Connection, sessionBusAddress } from '../wire';
+import { serveOnBus } from './bus';
+import { createLog, type Logger } from './log';
+import type { Service } from './service';
+import { serveOnStdio } from './stdio';
+
+interface Options {
+  session?: true;
+  address?: string;
+  stdio?: true;
+  idleExit?: number;
+  logLevel: string;
+}
+
+const EXIT_STATUSES = `
+Exit statuses:
+  0  asked to end (SIGTERM, the end of stdin or of the bus), or idle for long enough
+  2  wrong usage
+  3  the bus can't be had, or another slave has the name
+
+Its log is JSON lines on stderr.`;
+
+function parseOptions(argv: string[]): Options {
+  const command = new Command('hotwire-slave')
+    .description(`Runs pipelines for others: exports ${BUS_NAME} on a D-Bus connection.`)
+    .version(VERSION)
+    .addOption(new Option('--session', 'serve on the session bus of the environment').conflicts(['address', 'stdio']))
+    .addOption(new Option('--address <address>', 'serve on the bus at this D-Bus address').conflicts('stdio'))
+    .addOption(new Option('--stdio', 'serve one peer on stdin and stdout'))
+    .option('--idle-exit <seconds>', 'end when no client has been there for so long', positiveNumber)
+    .addOption(
+      new Option('--log-level <level>', 'least important log lines to write')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .env('HOTWIRE_LOG')
+        .default('info'),
+    )
+    .addHelpText('after', EXIT_STATUSES)
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
+    .parse(argv);
+  const options = command.opts<Options>();
+  if (!options.session && !options.address && !options.stdio) {
+    command.error("say where to serve: --session, --address ADDRESS or --stdio (see 'hotwire-slave --help')");
+  }
+  return options;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('must be a number of seconds above 0.');
+  return value;
+}
+
+/** Runs until asked to end; resolves with the exit status. */
+async function serve(options: Options, log: Logger): Promise<number> {
+  const idle = new IdleTimer();
+  const shared = {
+    registry: createRegistry(),
+    log,
+    directory: homedir(),
+    onIdle: (isIdle: boolean) => (isIdle ? idle.start() : idle.stop()),
+  };
+  if (options.stdio) {
+    const { connection, service } = await serveOnStdio({ ...shared, directory: process.cwd() });
+    return untilEnd(connection, service, log);
+  }
+  const address = options.address ?? sessionBusAddress(process.env);
+  if (address === undefined) {
+    throw new HotwireError(
+      'Disconnected',
+      'there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set (dbus-run-session starts one)',
+    );
+  }
+  const slave = await serveOnBus(address, shared);
+  log.info({ address, name: BUS_NAME, version: VERSION }, 'ready');
+  if (options.idleExit !== undefined) {
+    idle.onIdle(options.idleExit, async () => {
+      if (await slave.leaveIfIdle()) await slave.connection.close();
+    });
+  }
+  return untilEnd(slave.connection, slave.service, log);
+}
+
+/** Waits for a signal to end, or for the connection's end; then ends every pipeline. */
+async function untilEnd(connection: Connection, service: Service, log: Logger): Promise<number> {
+  const reason = await new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+    if (connection.closed) resolve('the connection ended');
+    connection.once('close', (error) => resolve(error?.message ?? 'the connection ended'));
+  });
+  log.info({ reason }, 'ending');
+  await service.close();
+  await connection.close();
+  return EXIT.ok;
+}
+
+/** Calls back once nobody has been there for a while. */
+class IdleTimer {
+  #timer: NodeJS.Timeout | undefined;
+  #seconds: number | undefined;
+  #callback: (() => Promise<void>) | undefined;
+
+  onIdle(seconds: number, callback: () => Promise<void>): void {
+    this.#seconds = seconds;
+    this.#callback = callback;
+    this.start();
+  }
+
+  start(): void {
+    this.stop();
+    if (this.#seconds === undefined) return;
+    this.#timer = setTimeout(() => void this.#callback?.(), this.#seconds * 1000);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv);
+  const log = createLog(options.logLevel);
+  try {
+    process.exitCode = await serve(options, log);
+  } catch (thrown) {
+    const error = HotwireError.from(thrown);
+    log.fatal({ err: options.logLevel === 'debug' ? error : undefined }, error.message);
+    process.exitCode = error.exit === EXIT.usage ? EXIT.domain : error.exit;
+  }
+  // Whatever a library may still hold open (an idle child, a socket's linger) must not keep an ended slave alive.
+  process.exit();
+}
+
+void main();

@@ -1,0 +1,85 @@
+/** Every method of every interface that the slave has: what it takes, what it answers. */
+import { INTERFACE, METHODS, type MethodName, OBJECT_PATH, signatureOf } from '../contract';
+import { HotwireError } from '../errors';
+import { type IncomingMessage, Variant } from '../wire';
+import type { Handlers, Request } from './slave1';
+import { allProperties, introspect, machineId, property, setProperty, unknownObject } from './standard';
+
+/** The signature of an answer, and its values. */
+export type Reply = readonly [signature: string, body: readonly unknown[]];
+
+interface Method {
+  /** Signature of its arguments. */
+  readonly in: string;
+  readonly answer: (request: Request, call: IncomingMessage) => Reply | Promise<Reply>;
+}
+
+const NOTHING: Reply = ['', []];
+
+/** The standard methods. Arguments were checked against the signature, so their types are known. */
+const STANDARD: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
+  'org.freedesktop.DBus.Peer': {
+    Ping: { in: '', answer: () => NOTHING },
+    GetMachineId: { in: '', answer: () => ['s', [machineId()]] },
+  },
+  'org.freedesktop.DBus.Introspectable': {
+    Introspect: { in: '', answer: (_, call) => ['s', [introspect(call.path ?? '/')]] },
+  },
+  'org.freedesktop.DBus.Properties': {
+    Get: {
+      in: 'ss',
+      answer: (_, call) => {
+        const { signature, value } = property(call.body[0] as string, call.body[1] as string);
+        return ['v', [new Variant(signature, value)]];
+      },
+    },
+    GetAll: { in: 's', answer: (_, call) => ['a{sv}', [allProperties(call.body[0] as string)]] },
+    Set: { in: 'ssv', answer: (_, call) => setProperty(call.body[0] as string, call.body[1] as string) },
+  },
+};
+
+/** Interfaces that every path answers, also one without an object: a Ping asks whether the process lives. */
+const ANY_PATH: readonly string[] = ['org.freedesktop.DBus.Peer', 'org.freedesktop.DBus.Introspectable'];
+
+export class MethodTable {
+  readonly #interfaces: ReadonlyMap<string, ReadonlyMap<string, Method>>;
+
+  constructor(handlers: Handlers) {
+    const ours = (Object.keys(METHODS) as MethodName[]).map((name) => [name, slaveMethod(handlers, name)] as const);
+    const standard = Object.entries(STANDARD).map(([name, methods]) => [name, new Map(Object.entries(methods))] as const);
+    this.#interfaces = new Map([[INTERFACE, new Map(ours)], ...standard]);
+  }
+
+  /** @throws UnknownObject, UnknownInterface, UnknownMethod, InvalidArgs; and what the method throws */
+  answer(request: Request, call: IncomingMessage): Reply | Promise<Reply> {
+    const member = call.member ?? '';
+    const method = this.#find(call.path ?? '', call.interface, member);
+    if (call.signature !== method.in) {
+      throw new HotwireError('InvalidArgs', `${member} takes (${method.in}), not (${call.signature})`);
+    }
+    return method.answer(request, call);
+  }
+
+  #find(path: string, interfaceName: string | undefined, member: string): Method {
+    // A call may leave out the interface: then the first that has the member is meant.
+    const name = interfaceName ?? [...this.#interfaces].find(([, methods]) => methods.has(member))?.[0] ?? INTERFACE;
+    if (path !== OBJECT_PATH && !ANY_PATH.includes(name)) throw unknownObject(path);
+    const methods = this.#interfaces.get(name);
+    if (methods === undefined) throw new HotwireError('UnknownInterface', `there is no interface ${name} at ${path}`);
+    const method = methods.get(member);
+    if (method === undefined) throw new HotwireError('UnknownMethod', `${name} has no method ${member}`);
+    return method;
+  }
+}
+
+function slaveMethod(handlers: Handlers, name: MethodName): Method {
+  const handler = handlers[name] as (request: Request, ...args: unknown[]) => readonly unknown[] | Promise<unknown[]>;
+  const out = signatureOf(METHODS[name].out);
+  return {
+    in: signatureOf(METHODS[name].in),
+    answer: (request, call) => {
+      const results = handler(request, ...call.body);
+      return results instanceof Promise ? results.then((values): Reply => [out, values]) : [out, results];
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { INTERFACE, OBJECT_PATH, SIGNALS, type SignalArguments, type SignalName, signatureOf } from '../contract';
+import { type Connection, encodeMessage, encodeObjectsSignal, MessageType } from '../wire';
+import type { EncodedBatch } from './batches';
+
+/** Puts signals for one client on the wire, each addressed to it alone. */
+export interface SignalSender {
+  /** @returns its size in bytes */
+  signal<S extends SignalName>(name: S, values: SignalArguments<S>): number;
+  /** PipelineObjects, by the encoder that is made for it. @returns its size in bytes */
+  objects(pipeline: number, batch: EncodedBatch): number;
+}
+
+/** @param client its unique name; undefined for the only peer of a connection that has said no Hello */
+export function createSender(connection: Connection, client: string | undefined): SignalSender {
+  const header = { path: OBJECT_PATH, interface: INTERFACE, destination: client, sender: connection.localName };
+  const objectsHeader = { ...header, member: 'PipelineObjects' satisfies SignalName };
+  const send = (encode: (serial: number) => Buffer): number => {
+    let size = 0;
+    connection.sendBytes((serial) => {
+      const bytes = encode(serial);
+      size = bytes.length;
+      return bytes;
+    });
+    return size;
+  };
+  return {
+    signal: (member, body) => {
+      const message = { ...header, type: MessageType.SIGNAL, member, signature: signatureOf(SIGNALS[member]), body };
+      return send((serial) => encodeMessage(message, serial));
+    },
+    objects: (pipeline, { className, texts }) =>
+      send((serial) => encodeObjectsSignal(objectsHeader, pipeline, className, texts, serial)),
+  };
+}

@@ -1,0 +1,108 @@
+/** Slave1 on one connection: who calls what, and what becomes of it when a client leaves or the connection ends. */
+import type { Dictionary } from '../contract';
+import type { Registry } from '../engine';
+import { HotwireError } from '../errors';
+import { type Connection, type IncomingMessage, Variant } from '../wire';
+import { ClientWindow } from './client-window';
+import type { Logger } from './log';
+import { MethodTable, type Reply } from './method-table';
+import { Owner } from './owner';
+import { createSender } from './sender';
+import { createHandlers } from './slave1';
+
+export interface ServiceOptions {
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** Where contexts start. */
+  readonly directory: string;
+  /** Called when the last client has left, and when one comes again. */
+  readonly onIdle?: (idle: boolean) => void;
+}
+
+export class Service {
+  readonly #connection: Connection;
+  readonly #options: ServiceOptions;
+  readonly #methods: MethodTable;
+  readonly #owners = new Map<string, Owner>();
+  /** Owners that have left, while the last of their processes end. */
+  readonly #leaving = new Set<Promise<void>>();
+  #lastId = 0;
+
+  constructor(connection: Connection, options: ServiceOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    const handlers = createHandlers({
+      registry: options.registry,
+      connection,
+      ownerOf: (id) => [...this.#owners.values()].find((owner) => owner.get(id) !== undefined),
+      nextId: () => ++this.#lastId,
+    });
+    this.#methods = new MethodTable(handlers);
+  }
+
+  /** Whether no client has anything here. */
+  get idle(): boolean {
+    return this.#owners.size === 0;
+  }
+
+  /** Answers one method call. Never throws, whatever the call holds. */
+  handle(call: IncomingMessage): void {
+    const actions: (() => void)[] = [];
+    const finish = ([signature, body]: Reply) => {
+      this.#connection.reply(call, signature, body);
+      for (const action of actions) action();
+    };
+    try {
+      const request = {
+        owner: this.#owner(call.sender),
+        afterReply: (action: () => void) => actions.push(action),
+      };
+      const answer = this.#methods.answer(request, call);
+      if (answer instanceof Promise) answer.then(finish).catch((error: unknown) => this.#fail(call, error));
+      else finish(answer);
+    } catch (error) {
+      this.#fail(call, error);
+    }
+  }
+
+  /** A client has left the bus: all that it had ends. */
+  forget(client: string): void {
+    const owner = this.#owners.get(client);
+    if (owner === undefined) return;
+    this.#owners.delete(client);
+    const closing = owner
+      .close()
+      .catch((error: unknown) => this.#options.log.error({ err: error, client }, 'could not end all that a client left'))
+      .finally(() => this.#leaving.delete(closing));
+    this.#leaving.add(closing);
+    this.#options.log.debug({ client }, 'a client left');
+    if (this.idle) this.#options.onIdle?.(true);
+  }
+
+  /** Ends everything of every client. Resolves once the last process is gone. */
+  async close(): Promise<void> {
+    for (const client of [...this.#owners.keys()]) this.forget(client);
+    await Promise.all(this.#leaving);
+  }
+
+  #owner(client: string | undefined): Owner {
+    const key = client ?? '';
+    const known = this.#owners.get(key);
+    if (known !== undefined) return known;
+    const sender = createSender(this.#connection, client);
+    const owner = new Owner(client, new ClientWindow(this.#connection, client), sender, this.#options.directory);
+    owner.context.on('changed', ({ cwd }) => {
+      const changes: Dictionary = cwd === undefined ? {} : { cwd: new Variant('s', cwd) };
+      sender.signal('ContextChanged', [changes]);
+    });
+    this.#owners.set(key, owner);
+    if (this.#owners.size === 1) this.#options.onIdle?.(false);
+    return owner;
+  }
+
+  #fail(call: IncomingMessage, thrown: unknown): void {
+    const error = HotwireError.from(thrown);
+    if (error.kind === 'Failed') this.#options.log.error({ err: thrown, member: call.member }, 'a call failed');
+    if (!this.#connection.closed) this.#connection.replyError(call, error);
+  }
+}

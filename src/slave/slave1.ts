@@ -1,0 +1,184 @@
+/** The methods of org.hotwireshell.Slave1, one entry each; names, signatures and types come from the contract. */
+import { hostname, userInfo } from 'node:os';
+import { type Dictionary, type MethodArguments, type MethodName, type MethodResults } from '../contract';
+import { type Pipeline, plan, prepare, type Registry } from '../engine';
+import { HotwireError } from '../errors';
+import { VERSION } from '../version';
+import { type Connection, Variant } from '../wire';
+import { describePipeline, describePlan } from './describe';
+import { evaluate } from './evaluation';
+import { HostedPipeline } from './hosted-pipeline';
+import { Outbox } from './outbox';
+import type { Owner } from './owner';
+import { runOptions } from './run-options';
+
+/** What a method is called with. */
+export interface Request {
+  readonly owner: Owner;
+  /** Does something once the reply is on its way, so that the reply precedes what it causes. */
+  afterReply(action: () => void): void;
+}
+
+type Answer<M extends MethodName> = MethodResults<M> | Promise<MethodResults<M>>;
+export type Handlers = { [M in MethodName]: (request: Request, ...args: MethodArguments<M>) => Answer<M> };
+
+/** What all owners of one service share. */
+export interface House {
+  readonly registry: Registry;
+  readonly connection: Connection;
+  /** Whoever has the pipeline of that id. */
+  ownerOf(id: number): Owner | undefined;
+  nextId(): number;
+}
+
+export function createHandlers(house: House): Handlers {
+  const { registry, connection } = house;
+
+  function start(request: Request, pipeline: Pipeline, credit: number | undefined): [number] {
+    const { owner } = request;
+    owner.checkRoom();
+    const outbox = new Outbox(connection, owner.window, credit);
+    const hosted = new HostedPipeline(house.nextId(), pipeline, owner.context, outbox, owner.sender);
+    owner.add(hosted);
+    request.afterReply(() => void hosted.run());
+    return [hosted.id];
+  }
+
+  function own(owner: Owner, id: number): HostedPipeline {
+    const hosted = owner.get(id);
+    if (hosted !== undefined) return hosted;
+    if (house.ownerOf(id) !== undefined) throw new HotwireError('AccessDenied', `pipeline ${id} is not yours`);
+    throw new HotwireError('NoSuchPipeline', `there is no pipeline ${id}: it never was, or it was released`);
+  }
+
+  function input(owner: Owner, id: number) {
+    const queue = own(owner, id).pipeline.input;
+    if (queue === undefined) {
+      throw new HotwireError('InvalidState', `pipeline ${id} was started without the option input`);
+    }
+    return queue;
+  }
+
+  return {
+    RunPipeline(request, text) {
+      return start(request, prepare(text, request.owner.context, registry), undefined);
+    },
+
+    async RunPipelineWithOptions(request, text, given) {
+      const options = await runOptions(given, request.owner.context);
+      if (options.detached) throw notYet('detached pipelines');
+      return start(request, prepare(text, request.owner.context, registry, options), options.window);
+    },
+
+    async Evaluate({ owner }, text, given) {
+      const options = await runOptions(given, owner.context);
+      if (options.detached || options.input || options.window !== undefined) {
+        throw new HotwireError('InvalidArgs', 'Evaluate takes none of the options detached, input and window');
+      }
+      owner.checkRoom();
+      const pipeline = prepare(text, owner.context, registry, options);
+      owner.evaluations.add(pipeline);
+      try {
+        return [await evaluate(pipeline, options.maxBytes)];
+      } finally {
+        owner.evaluations.delete(pipeline);
+      }
+    },
+
+    DescribePipeline: ({ owner }, text) => [describePlan(plan(text, owner.context, registry))],
+
+    Complete: () => {
+      throw notYet('Complete');
+    },
+
+    async CancelPipeline({ owner }, id) {
+      await own(owner, id).cancel();
+      return [];
+    },
+
+    async UndoPipeline({ owner }, id) {
+      await own(owner, id).undo();
+      return [];
+    },
+
+    async ReleasePipeline({ owner }, id) {
+      await owner.release(own(owner, id));
+      return [];
+    },
+
+    async PutObjects({ owner }, id, texts) {
+      const queue = input(owner, id);
+      const bytes = texts.reduce((sum, text) => sum + text.length, 0);
+      await queue.put(texts.map(parseObject), bytes);
+      return [];
+    },
+
+    CloseInput({ owner }, id) {
+      input(owner, id).close();
+      return [];
+    },
+
+    AcknowledgeObjects({ owner }, id, signals) {
+      own(owner, id).outbox.acknowledge(signals);
+      return [];
+    },
+
+    AttachPipeline: () => {
+      throw notYet('AttachPipeline');
+    },
+
+    GetPipeline: ({ owner }, id) => [describePipeline(own(owner, id), owner.name ?? '')],
+
+    ListPipelines: ({ owner }) => [[...owner.pipelines].map((hosted) => describePipeline(hosted, owner.name ?? ''))],
+
+    GetContext: ({ owner }) => [contextOf(owner)],
+
+    ChangeDirectory: async ({ owner }, directory) => [await owner.context.changeDirectory(directory)],
+
+    SetEnvironment({ owner }, changes) {
+      owner.context.setEnvironment(changes);
+      return [];
+    },
+
+    OpenDomain: () => {
+      throw notYet('OpenDomain');
+    },
+    ListDomains: () => [[]],
+    CloseDomain: () => {
+      throw notYet('CloseDomain');
+    },
+  };
+}
+
+function contextOf(owner: Owner): Dictionary {
+  return {
+    user: new Variant('s', userName()),
+    uid: new Variant('u', process.getuid?.() ?? 0),
+    host: new Variant('s', hostname()),
+    home: new Variant('s', owner.context.home),
+    cwd: new Variant('s', owner.context.cwd),
+    pid: new Variant('u', process.pid),
+    version: new Variant('s', VERSION),
+  };
+}
+
+/** The user's name; the number of one that has none, as in a container. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
+
+function parseObject(text: string, index: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HotwireError('InvalidArgs', `PutObjects: object ${index} is no JSON text: ${(error as Error).message}`);
+  }
+}
+
+function notYet(what: string): HotwireError {
+  return new HotwireError('NotSupported', `${what}: not supported by version ${VERSION}`);
+}

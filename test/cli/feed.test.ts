@@ -1,0 +1,111 @@
+import { PassThrough, Readable } from 'node:stream';
+import { chooseInput, feed, type InputChoice } from '../../src/cli/feed';
+import type { Description } from '../../src/client/api';
+import { type ErrorKind, HotwireError } from '../../src/errors';
+
+const describes =
+  (inputType: string, inputOptional = false) =>
+  async () =>
+    ({ inputType, inputOptional }) as Description;
+const never = () => Promise.reject(new Error('was described'));
+
+test.each<[InputChoice | undefined, boolean, () => Promise<Description>, string | undefined]>([
+  [undefined, false, describes(''), undefined],
+  [undefined, false, describes('string'), 'lines'],
+  [undefined, false, describes('string', true), 'lines'],
+  [undefined, false, describes('any'), 'jsonl'],
+  [undefined, false, describes('hotwire.sysdep.proc.Process'), 'jsonl'],
+  [undefined, true, describes('string', true), undefined],
+  [undefined, true, describes('string'), 'lines'],
+  [undefined, true, describes(''), undefined],
+  ['none', false, never, undefined],
+  ['json', true, never, 'json'],
+  ['lines', false, never, 'lines'],
+])('--input %s, terminal: %s, %s: fed as %s', async (choice, terminal, describe, expected) => {
+  expect(await chooseInput(choice, terminal, describe)).toBe(expected);
+});
+
+test('a text that can not be described is not fed; any other failure is told', async () => {
+  const fails = (kind: ErrorKind) => () => Promise.reject(new HotwireError(kind, 'not described'));
+  expect(await chooseInput(undefined, false, fails('Parse'))).toBeUndefined();
+  await expect(chooseInput(undefined, false, fails('Disconnected'))).rejects.toMatchObject({ kind: 'Disconnected' });
+});
+
+/** The receiving end of a feed: keeps what is put, and answers as `reply` says. */
+function receiver(reply: () => Promise<void> = () => Promise.resolve()) {
+  const got: unknown[] = [];
+  return {
+    got,
+    put: async (objects: readonly unknown[]) => {
+      got.push(...objects);
+      await reply();
+    },
+    closeInput: async () => {
+      got.push('closed');
+    },
+  };
+}
+
+const neverEnds = () => new AbortController().signal;
+
+test('everything is put, then the input is closed', async () => {
+  const pipeline = receiver();
+  await feed(pipeline, Readable.from([Buffer.from('a\nb')]), 'lines', neverEnds());
+  expect(pipeline.got).toEqual(['a', 'b', 'closed']);
+});
+
+test('the next piece is not read before the pipeline has taken the last', async () => {
+  let answer = () => {};
+  const pipeline = receiver(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
+  let asked = 0;
+  async function* source() {
+    for (const line of ['a\n', 'b\n', 'c\n']) {
+      asked++;
+      yield Buffer.from(line);
+    }
+  }
+  const feeding = feed(pipeline, Readable.from(source(), { objectMode: true, highWaterMark: 1 }), 'lines', neverEnds());
+  for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+    while (pipeline.got.length < expected.length) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(pipeline.got).toEqual(expected);
+    expect(asked).toBeLessThanOrEqual(expected.length + 2);
+    answer();
+  }
+  await feeding;
+  expect(pipeline.got).toEqual(['a', 'b', 'c', 'closed']);
+});
+
+test('a pipeline that has ended while input is still to come ends the feeding, quietly', async () => {
+  const stdin = new PassThrough();
+  const ended = new AbortController();
+  const feeding = feed(receiver(), stdin, 'lines', ended.signal);
+  ended.abort();
+  await feeding;
+  expect(stdin.destroyed).toBe(true);
+});
+
+test.each<[ErrorKind, boolean]>([
+  ['InvalidState', true],
+  ['NoSuchPipeline', true],
+  ['Disconnected', false],
+  ['LimitExceeded', false],
+])('a put that is refused as %s ends the feeding quietly: %s', async (kind, quiet) => {
+  const pipeline = receiver(() => Promise.reject(new HotwireError(kind, 'refused')));
+  const feeding = feed(pipeline, Readable.from([Buffer.from('a\n')]), 'lines', neverEnds());
+  if (quiet) await feeding;
+  else await expect(feeding).rejects.toMatchObject({ kind });
+  expect(pipeline.got).toEqual(['a']);
+});
+
+test('input that can not be read is told by name', async () => {
+  const stdin = new PassThrough();
+  const feeding = feed(receiver(), stdin, 'lines', neverEnds());
+  stdin.destroy(new Error('EISDIR: illegal operation on a directory, read'));
+  await expect(feeding).rejects.toThrow(/can't read standard input: EISDIR/);
+});

@@ -1,0 +1,65 @@
+import { Interrupted } from '../../src/cli/interrupt';
+import { exitStatus, failureStatus, failureText, processExit, shellStatus } from '../../src/cli/outcome';
+import { HotwireError } from '../../src/errors';
+import { OutputClosed } from '../../src/render';
+
+test.each([
+  [{ code: 0, signal: null }, 0],
+  [{ code: 3, signal: null }, 3],
+  [{ code: null, signal: 'SIGKILL' }, 137],
+  [{ code: null, signal: null }, 1],
+  [{ code: null, signal: 'SIGNONE' }, 128],
+])('a process that ended with %j has status %i', (exit, status) => {
+  expect(shellStatus(exit)).toBe(status);
+});
+
+test.each([
+  [
+    { code: 3, signal: null },
+    { code: 3, signal: null },
+  ],
+  [{ code: 'x' }, { code: null, signal: null }],
+  [null, undefined],
+  ['0', undefined],
+])('hotwire.exit %j is read as %j', (value, expected) => {
+  expect(processExit(value)).toEqual(expected);
+});
+
+test.each([
+  ['complete', undefined, 0],
+  ['complete', { code: 4, signal: null }, 4],
+  ['complete', { code: 0, signal: null }, 0],
+  ['cancelled', { code: null, signal: 'SIGTERM' }, 130],
+  ['exception', undefined, 1],
+] as const)('%s, last process %j: status %i', (state, last, status) => {
+  expect(exitStatus(state, last)).toBe(status);
+});
+
+test.each<[unknown, Parameters<typeof failureStatus>[1], number]>([
+  [new Interrupted(143), undefined, 143],
+  [new OutputClosed(), undefined, 141],
+  [new HotwireError('Parse', 'x'), undefined, 2],
+  [new HotwireError('Domain.Unreachable', 'x'), undefined, 3],
+  [new HotwireError('Disconnected', 'x'), { code: 7, signal: null }, 3],
+  [new HotwireError('PipelineFailed', 'x'), undefined, 1],
+  [new HotwireError('PipelineFailed', 'x'), { code: 7, signal: null }, 7],
+  [new HotwireError('PipelineFailed', 'x'), { code: 0, signal: null }, 1],
+  [new Error('a defect'), undefined, 1],
+])('%s with last process %j has status %i', (thrown, last, status) => {
+  expect(failureStatus(thrown, last)).toBe(status);
+});
+
+test('what a person is told', () => {
+  const parse = new HotwireError('Parse', "no such command: 'x'\n  x\n  ^");
+  const failed = Object.assign(new HotwireError('PipelineFailed', 'no such file'), {
+    detail: 'no such file\nin ls\nat y',
+  });
+  expect(failureText(parse, false)).toBe(parse.message);
+  expect(failureText(failed, false)).toBe('no such file');
+  expect(failureText(failed, true)).toBe('no such file\nin ls\nat y');
+  expect(failureText(new HotwireError('Failed', 'x', { cause: new Error('deep') }), true)).toMatch(
+    /HotwireError: x.*caused by Error: deep/s,
+  );
+  expect(failureText(new OutputClosed(), true)).toBeUndefined();
+  expect(failureText(new Interrupted(130), true)).toBeUndefined();
+});
