@@ -1,29 +1,41 @@
-/** Counts objects from the first batch, which starts the clock and does not count itself, to the last. */
+/**
+ * Counts what a receiver gets in some runs of `expected` objects each. In each run the first batch starts the clock and
+ * does not count itself; the last one stops it. So neither a start nor an end is measured, and short runs may be repeated.
+ */
 export class Meter {
   #expected;
-  #first = 0;
-  #total = 0;
-  #start = 0;
-  #last = 0;
+  #runsLeft;
+  #objects = 0;
+  #milliseconds = 0;
+  #run = { first: 0, total: 0, start: 0, last: 0 };
 
-  constructor(expected) {
+  constructor(expected, runs) {
     this.#expected = expected;
+    this.#runsLeft = runs;
   }
 
   count(objects) {
-    this.#last = performance.now();
-    if (this.#total === 0) {
-      this.#start = this.#last;
-      this.#first = objects;
+    const run = this.#run;
+    run.last = performance.now();
+    if (run.total === 0) {
+      run.start = run.last;
+      run.first = objects;
     }
-    this.#total += objects;
+    run.total += objects;
   }
 
-  /** Prints objects a second and ends the process; a wrong number of objects is a failure. */
-  end() {
-    const lost = this.#expected - this.#total;
-    if (lost !== 0) console.error(`${this.#total} objects arrived, ${this.#expected} were sent`);
-    else console.log((this.#total - this.#first) / ((this.#last - this.#start) / 1000));
-    process.exit(lost === 0 ? 0 : 1);
+  /** Ends a run; whether there is to be another. After the last it prints objects a second and ends the process. */
+  next() {
+    const { first, total, start, last } = this.#run;
+    if (total !== this.#expected) {
+      console.error(`${total} objects arrived, ${this.#expected} were sent`);
+      process.exit(1);
+    }
+    this.#objects += total - first;
+    this.#milliseconds += last - start;
+    this.#run = { first: 0, total: 0, start: 0, last: 0 };
+    if (--this.#runsLeft > 0) return true;
+    console.log((this.#objects / this.#milliseconds) * 1000);
+    process.exit(0);
   }
 }

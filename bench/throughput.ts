@@ -10,8 +10,9 @@ import { type Figures, inTurns, ratio } from './measure';
 
 const ROUNDS = 7;
 const LINES = 1_000_000;
-/** What `iter` takes apart; smaller than the lines, as it exists as one array first. */
+/** What `iter` takes apart: few, as they exist as one array first; so one measurement runs it several times. */
 const PROCESSES = 50_000;
+const PROCESSES_RUNS = 10;
 /** Texts that a bare sender has; it sends them again and again. */
 const PREPARED = 2000;
 const PATIENCE_MS = 60_000;
@@ -34,7 +35,11 @@ const processOf = (i: number): unknown => ({
 
 interface Load {
   readonly name: string;
+  /** Objects of one run, and runs in one measurement. */
   readonly objects: number;
+  readonly runs: number;
+  /** What the throughput of the slave should be, as a ratio to the bare sender's. */
+  readonly aim?: string;
   readonly pipeline: string;
   /** The JSON texts that a bare sender sends. */
   readonly texts: readonly string[];
@@ -62,12 +67,15 @@ function loads(): Load[] {
     {
       name: '80-byte strings',
       objects: LINES,
+      runs: 1,
+      aim: 'at least 1.5',
       pipeline: `sys cat ${file}`,
       texts: prepared.map((i) => JSON.stringify(line(i))),
     },
     {
       name: 'process objects',
       objects: PROCESSES,
+      runs: PROCESSES_RUNS,
       pipeline: `js-eval 'Array.from({length:${PROCESSES}},(_, i) => (${processOf})(i))' | iter`,
       texts: prepared.map((i) => JSON.stringify(processOf(i))),
     },
@@ -87,12 +95,12 @@ async function measure(bus: Bus, load: Load, sdBus: string | undefined): Promise
 
   const bareSender = await sender(bus, process.execPath, [IN_BENCH('reference', 'dbus-next-sender.mjs')], texts);
   const sdSender = sdBus === undefined ? undefined : await sender(bus, sdBus, [], texts);
-  const receive = (name: string) => client('reference/dbus-next-receiver.mjs', bus, name, load.objects);
+  const receive = (name: string) => client('reference/dbus-next-receiver.mjs', bus, name, load);
   const values = await inTurns(ROUNDS, {
     [bare]: () => receive(bareSender.name),
     ...(sdSender && { [sd]: () => receive(sdSender.name) }),
-    [plain]: () => client('clients/dbus-next.mjs', bus, load.pipeline, load.objects),
-    [library]: () => client('clients/library.mjs', bus, load.pipeline, load.objects),
+    [plain]: () => client('clients/dbus-next.mjs', bus, load.pipeline, load),
+    [library]: () => client('clients/library.mjs', bus, load.pipeline, load),
   });
   await Promise.all([bareSender.stop(), sdSender?.stop()]);
   const subjects = [plain, library];
@@ -100,7 +108,7 @@ async function measure(bus: Bus, load: Load, sdBus: string | undefined): Promise
     unit: 'objects/s',
     values,
     ratios: [
-      ...subjects.map((name) => ratio(values, name, bare, 'at least 1.5')),
+      ...subjects.map((name) => ratio(values, name, bare, load.aim)),
       ...(sdSender ? subjects.map((name) => ratio(values, name, sd)) : []),
     ],
   };
@@ -116,9 +124,9 @@ async function sender(bus: Bus, file: string, args: readonly string[], texts: st
   return { name, stop: () => running.stop() };
 }
 
-/** Runs a program of bench/ that receives `objects` objects and prints how many a second. */
-async function client(program: string, bus: Bus, source: string, objects: number): Promise<number> {
-  const args = [IN_BENCH(program), bus.address, source, String(objects)];
+/** Runs a program of bench/ that receives the objects of a load and prints how many a second. */
+async function client(program: string, bus: Bus, source: string, { objects, runs }: Load): Promise<number> {
+  const args = [IN_BENCH(program), bus.address, source, String(objects), String(runs)];
   const { code, stdout, stderr } = await run(process.execPath, args, { patience: PATIENCE_MS });
   if (code !== 0) throw new Error(`${program} failed: ${stderr}`);
   return Number(stdout);

@@ -1,4 +1,4 @@
-// Round trips of one client: ADDRESS COUNT. Prints medians in milliseconds, as JSON, of Peer.Ping to the slave, of
+// Round trips of one client: ADDRESS COUNT. Prints medians in milliarrived, as JSON, of Peer.Ping to the slave, of
 // RunPipeline until its result, and of the same through the library; one of each in turn.
 import { once } from 'node:events';
 import dbus from 'dbus-next';
@@ -13,8 +13,12 @@ const bus = dbus.sessionBus({ busAddress: address, authMethods: ['EXTERNAL'] });
 await once(bus, 'connect');
 const domain = await connect('', { bus: address });
 
+/** Each returns when what it waits for was there. */
 const probes = {
-  ping: () => bus.call(new Message({ ...SLAVE, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' })),
+  async ping() {
+    await bus.call(new Message({ ...SLAVE, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' }));
+    return performance.now();
+  },
   async run() {
     // The result may be in the same read as the reply: listen before calling.
     const result = signalled('PipelineResult');
@@ -22,15 +26,18 @@ const probes = {
     const call = { ...SLAVE, interface: SLAVE.destination, member: 'RunPipeline', signature: 's', body: [TEXT] };
     await bus.call(new Message(call));
     await result;
-    const seconds = performance.now();
+    const arrived = performance.now();
     await ended; // the next one must not meet the end of this one, but what counts is the result
-    return seconds;
+    return arrived;
   },
   async library() {
     const pipeline = await domain.run(TEXT);
-    let value;
-    for await (const object of pipeline) value = object;
-    if (value !== 1) throw new Error(`${TEXT} gave ${value}`);
+    let arrived;
+    for await (const value of pipeline) {
+      arrived = performance.now();
+      if (value !== 1) throw new Error(`${TEXT} gave ${value}`);
+    }
+    return arrived;
   },
 };
 
@@ -39,7 +46,7 @@ for (let turn = 0; turn < Number(count); turn++) {
   for (const [name, probe] of Object.entries(probes)) {
     const start = performance.now();
     const end = await probe();
-    times[name].push((typeof end === 'number' ? end : performance.now()) - start);
+    times[name].push(end - start);
   }
 }
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];

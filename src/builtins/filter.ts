@@ -34,7 +34,7 @@ export const filter: Builtin = {
   ],
   async *run({ args, options, input }) {
     const [pattern = '', property] = args;
-    const matches = compileRegExp('filter', pattern, options.has('ignore-case'));
+    const matches = await compileRegExp('filter', pattern, options.has('ignore-case'));
     const wanted = !options.has('invert-match');
     for await (const batch of input) {
       const textFor = textReader(batch, property, options.has('stringify'));

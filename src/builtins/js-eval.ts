@@ -29,7 +29,7 @@ export const jsEval: Builtin = {
   async *run(stage) {
     const [expression = ''] = stage.args;
     const values: Record<string, unknown> = {};
-    if (/\bcurrent\b/.test(expression)) values.current = stage.context.current.flatMap((batch) => batch.objects);
+    if (/\bcurrent\b/.test(expression)) values.current = [...stage.context.current].flatMap((batch) => batch.objects);
     if (/\binput\b/.test(expression)) values.input = await readInput(stage);
     yield* batchesOf([await stage.evaluator.evaluate(expression, values, stage.signal)]);
   },

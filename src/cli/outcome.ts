@@ -31,13 +31,14 @@ export function exitStatus(state: RemotePipeline['state'], last: ProcessExit | u
   return state === 'exception' ? EXIT.failed : EXIT.ok;
 }
 
-/** Exit status after something was thrown. */
-export function failureStatus(thrown: unknown, last: ProcessExit | undefined): number {
+/**
+ * Exit status after something was thrown. How the last command's process ended does not count here: it was ended because
+ * the pipeline failed.
+ */
+export function failureStatus(thrown: unknown): number {
   if (thrown instanceof Interrupted) return thrown.status;
   if (thrown instanceof OutputClosed) return EXIT.brokenPipe;
-  const { kind, exit } = HotwireError.from(thrown);
-  const status = kind === 'PipelineFailed' && last ? shellStatus(last) : EXIT.ok;
-  return status === EXIT.ok ? exit : status;
+  return HotwireError.from(thrown).exit;
 }
 
 /** What a person is told of it; undefined when there is nothing to tell. */

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors';
-import { OutputClosed, Sink } from '../render';
+import { Sink } from '../render';
 import { VERSION } from '../version';
+import { failureStatus, failureText } from './outcome';
 import { run } from './run';
 import { addRunCommand } from './run-command';
 import type { Surroundings } from './surroundings';
@@ -44,21 +45,27 @@ export async function execute(words: readonly string[], surroundings: Surroundin
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return await show(help.join(''), surroundings);
-    surroundings.stderr.write(usageError(thrown, program, words));
+    tell(usageError(thrown, program, words), surroundings);
     return EXIT.usage;
   }
 }
 
-async function show(text: string, { stdout }: Surroundings): Promise<number> {
-  const sink = new Sink(stdout, { name: 'standard output' });
+async function show(text: string, surroundings: Surroundings): Promise<number> {
+  const sink = new Sink(surroundings.stdout, { name: 'standard output' });
   sink.push(text);
   try {
     await sink.flush();
     return EXIT.ok;
   } catch (failure) {
-    if (failure instanceof OutputClosed) return EXIT.brokenPipe;
-    throw failure;
+    const words = failureText(failure, false);
+    if (words !== undefined) tell(`hotwire: ${words}\n`, surroundings);
+    return failureStatus(failure);
   }
+}
+
+/** To standard error; should that be broken, there is nobody to tell. */
+function tell(text: string, { stderr }: Surroundings): void {
+  new Sink(stderr, { name: 'standard error' }).push(text);
 }
 
 /** What is wrong with the command line, in one line, and where to read more. */

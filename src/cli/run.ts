@@ -40,9 +40,8 @@ export async function run(text: string, options: RunCommandOptions, surroundings
       surroundings.leave(status);
     },
   );
-  const run = new Run(text, options, surroundings, screen, halt);
   try {
-    return await run.execute();
+    return await new Run(text, options, surroundings, screen, halt).execute();
   } catch (thrown) {
     screen.close();
     const words = failureText(thrown, options.debug === true);
@@ -50,7 +49,7 @@ export async function run(text: string, options: RunCommandOptions, surroundings
     if (options.misplaced !== undefined && thrown instanceof HotwireError && thrown.kind === 'Parse') {
       screen.complain(`options of hotwire come before the pipeline: ${options.misplaced} was taken as a part of it`);
     }
-    return failureStatus(thrown, run.lastExit);
+    return failureStatus(thrown);
   } finally {
     screen.close();
     stopListening();
@@ -61,7 +60,7 @@ export async function run(text: string, options: RunCommandOptions, surroundings
 /** One pipeline from connecting to its end. `halt` is aborted with the reason to stop early. */
 class Run {
   /** How the last command's process ended, if it was one. */
-  lastExit: ProcessExit | undefined;
+  #lastExit: ProcessExit | undefined;
   readonly #text: string;
   readonly #options: RunCommandOptions;
   readonly #surroundings: Surroundings;
@@ -117,7 +116,7 @@ class Run {
     } finally {
       ended.abort();
     }
-    return exitStatus(await pipeline.finished, this.lastExit);
+    return exitStatus(await pipeline.finished, this.#lastExit);
   }
 
   async #read(pipeline: RemotePipeline): Promise<void> {
@@ -141,7 +140,7 @@ class Run {
 
   #metadata({ description }: RemotePipeline, { command, key, value }: Metadata): void {
     if (key === METADATA.stderr && typeof value === 'string') this.#screen.commandError(value);
-    if (key === METADATA.exit && command === description.commands.length - 1) this.lastExit = processExit(value);
+    if (key === METADATA.exit && command === description.commands.length - 1) this.#lastExit = processExit(value);
     if (key === METADATA.status && Array.isArray(value)) this.#screen.status(String(value[0]), Number(value[1]));
   }
 

@@ -13,7 +13,7 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
   #environment: Record<string, string>;
   /** Where this owner's JavaScript expressions run. */
   readonly evaluator = new Evaluator();
-  #current: readonly Batch[] | undefined;
+  #current: Iterable<Batch> | undefined;
   #whyNoCurrent = 'no pipeline has yielded any output yet';
 
   constructor(options: { cwd?: string; environment?: NodeJS.ProcessEnv } = {}) {
@@ -41,13 +41,13 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
    * The output of the newest pipeline that yielded any.
    * @throws InvalidState when there is none, or when it was too large to keep
    */
-  get current(): readonly Batch[] {
+  get current(): Iterable<Batch> {
     if (this.#current === undefined) throw new HotwireError('InvalidState', `nothing is current: ${this.#whyNoCurrent}`);
     return this.#current;
   }
 
   /** Makes an output the current one; undefined when there was one that is too large to keep. */
-  setCurrent(batches: readonly Batch[] | undefined): void {
+  setCurrent(batches: Iterable<Batch> | undefined): void {
     this.#current = batches;
     this.#whyNoCurrent = `the newest output is over ${KEPT_OUTPUT_BYTES} bytes and was not kept`;
   }

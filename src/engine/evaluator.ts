@@ -156,7 +156,8 @@ export class Session {
     try {
       return await this.#child.receive();
     } catch (error) {
-      this.#busy = false; // an error is a last reply too; a process that ended is not used again
+      // An error is a last reply too, unless it is no answer at all: then nobody knows what the process is at.
+      this.#busy = error instanceof HotwireError && error.kind === 'Failed';
       throw error;
     }
   }

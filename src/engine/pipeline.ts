@@ -140,6 +140,8 @@ export class Pipeline {
       input: this.input,
       signal: this.#abort.signal,
       metadata: async (command, key, value) => {
+        // Once it is to end, nothing may be queued before its last state: a client that reads no more would never see it.
+        this.#abort.signal.throwIfAborted();
         await orAborted(sink.metadata(command, key, value), this.#abort.signal);
       },
       status: (command, text, percent) => this.#statusLine(command, sink).update(text, percent),
@@ -152,6 +154,7 @@ export class Pipeline {
     const known = this.#statusLines.get(command);
     if (known !== undefined) return known;
     const line = new StatusLine((status) => {
+      if (this.#abort.signal.aborted) return;
       // A status that can't be delivered is no failure: the pipeline's own events will meet the same trouble.
       sink.metadata(command, METADATA.status, status).catch(() => undefined);
     });

@@ -126,9 +126,9 @@ export class Processes {
       this.#failure ??= error;
       feed?.destroy();
       await this.stop();
-      await Promise.allSettled(tasks);
       throw this.#failure;
     } finally {
+      // The children have theirs by now. A task that reads from one of them ends only when we hold no other end.
       for (const descriptor of open) closeSync(descriptor);
     }
   }

@@ -1,8 +1,8 @@
 import type { PipelineState, SignalArguments, SignalName } from '../contract';
 import { type Batch, type Context, isFinished, type Pipeline, type PipelineSink } from '../engine';
 import type { HotwireError } from '../errors';
-import { KEPT_OUTPUT_BYTES } from '../limits';
 import { encodeBatch } from './batches';
+import { KeptOutput } from './kept-output';
 import type { Outbox } from './outbox';
 import type { SignalSender } from './sender';
 
@@ -15,8 +15,7 @@ export class HostedPipeline implements PipelineSink {
   objectCount = 0;
   readonly #sender: SignalSender;
   readonly #context: Context;
-  #kept: Batch[] = [];
-  #keptUnits = 0;
+  readonly #kept = new KeptOutput();
 
   constructor(id: number, pipeline: Pipeline, context: Context, outbox: Outbox, sender: SignalSender) {
     this.id = id;
@@ -47,7 +46,7 @@ export class HostedPipeline implements PipelineSink {
   }
 
   state(state: PipelineState): void {
-    if (state === 'complete' && this.objectCount > 0) this.#becomeCurrent();
+    if (state === 'complete' && this.objectCount > 0) this.#context.setCurrent(this.#kept.batches);
     this.#put('PipelineStateChanged', [this.id, state], false);
   }
 
@@ -55,14 +54,12 @@ export class HostedPipeline implements PipelineSink {
     const single = this.pipeline.plan.singleValue && batch.objects.length === 1 && this.objectCount === 0;
     for (const part of encodeBatch(batch)) {
       this.objectCount += part.texts.length;
-      this.#keptUnits += part.units;
+      this.#kept.add(part);
       const send = single
         ? () => this.#sender.signal('PipelineResult', [this.id, part.className, part.texts[0] as string])
         : () => this.#sender.objects(this.id, part);
       await this.outbox.put(send, true);
     }
-    if (this.#keptUnits <= KEPT_OUTPUT_BYTES) this.#kept.push(batch);
-    else this.#kept = [];
   }
 
   metadata(command: number, key: string, value: unknown): Promise<void> {
@@ -71,12 +68,6 @@ export class HostedPipeline implements PipelineSink {
 
   exception(_error: HotwireError, traceback: string): void {
     this.#put('PipelineException', [this.id, traceback], false);
-  }
-
-  #becomeCurrent(): void {
-    const fits = this.#keptUnits <= KEPT_OUTPUT_BYTES;
-    this.#context.setCurrent(fits ? this.#kept : undefined);
-    this.#kept = [];
   }
 
   #put<S extends SignalName>(name: S, values: SignalArguments<S>, paced: boolean): Promise<void> {

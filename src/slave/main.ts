@@ -79,7 +79,7 @@ async function serve(options: Options, log: Logger): Promise<number> {
     );
   }
   const slave = await serveOnBus(address, shared);
-  log.info({ address, name: BUS_NAME, version: VERSION }, 'ready');
+  log.info({ address, busName: BUS_NAME, version: VERSION }, 'ready');
   if (options.idleExit !== undefined) {
     idle.onIdle(options.idleExit, async () => {
       if (await slave.leaveIfIdle()) await slave.connection.close();

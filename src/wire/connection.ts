@@ -136,7 +136,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   async call(message: CallMessage, options: CallOptions = {}): Promise<IncomingMessage> {
     const call = { ...message, type: MessageType.METHOD_CALL };
     if (options.signal?.aborted) throw abortError(call, options.signal);
-    return this.#calls.wait(this.send(call), call, options);
+    const serial = this.#calls.nextSerial();
+    const bytes = this.#encode(call, serial);
+    this.#outbox.admit(bytes);
+    // First, as the answer of an end in memory comes during the write.
+    const reply = this.#calls.wait(serial, call, options);
+    this.#outbox.write(bytes);
+    return reply;
   }
 
   /**
@@ -145,8 +151,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @throws InvalidArgs, LimitExceeded; Disconnected once closed
    */
   send(message: OutgoingMessage): number {
-    const sender = message.sender ?? this.localName;
-    return this.sendBytes((serial) => encodeMessage({ ...message, sender }, serial));
+    return this.sendBytes((serial) => this.#encode(message, serial));
   }
 
   /** Sends a signal `isas` the fast way; `texts` are JSON texts, one per object. Else as `send`. */
@@ -159,7 +164,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   sendBytes(encode: (serial: number) => Buffer): number {
     if (this.#outbox.shut) throw this.#outbox.shut;
     const serial = this.#calls.nextSerial();
-    this.#outbox.write(encode(serial));
+    const bytes = encode(serial);
+    this.#outbox.admit(bytes);
+    this.#outbox.write(bytes);
     return serial;
   }
 
@@ -223,6 +230,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       this.destroy(HotwireError.from(error));
       throw error;
     }
+  }
+
+  #encode(message: OutgoingMessage, serial: number): Buffer {
+    return encodeMessage({ ...message, sender: message.sender ?? this.localName }, serial);
   }
 
   #receive(bytes: Buffer): void {

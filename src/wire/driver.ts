@@ -2,12 +2,12 @@
 // they say Hello, ask who owns a name, add match rules, and compare senders. Here that bus has two connections, the slave
 // (`:1.0`, with its names) and the client (`:1.1`). Signals go to the client whether it has a rule for them or not: ours
 // are unicast, and a bus delivers those without.
-import { randomBytes } from 'node:crypto';
 import { HotwireError } from '../errors';
 import type { Connection } from './connection';
 import { DRIVER_XML, ROOT_XML } from './driver-introspection';
+import { newId } from './handshake';
 import { normaliseMatchRule } from './match-rule';
-import { type IncomingMessage, MessageType, Variant } from './message';
+import { type IncomingMessage, MessageFlag, MessageType, Variant } from './message';
 import { isBusName, isWellKnownName } from './names';
 import { answerPeer } from './peer-interface';
 
@@ -45,7 +45,7 @@ interface Method {
 export class BusDriver {
   readonly #connection: Connection;
   readonly #options: BusDriverOptions;
-  readonly #id = randomBytes(16).toString('hex');
+  readonly #id = newId();
   readonly #clientNames = new Set<string>();
   /** Rule → how often it was added. */
   readonly #rules = new Map<string, number>();
@@ -87,7 +87,7 @@ export class BusDriver {
 
   #reply(call: IncomingMessage, signature: string, body: readonly unknown[]): void {
     // Not connection.reply: what the bus says comes from the bus, not from the slave.
-    if (call.flags & 1) return;
+    if (call.flags & MessageFlag.NO_REPLY_EXPECTED) return;
     const header = { type: MessageType.METHOD_RETURN, replySerial: call.serial, sender: BUS, destination: CLIENT };
     this.#connection.send({ ...header, signature, body });
   }

@@ -92,48 +92,48 @@ class HeaderWriter {
   }
 }
 
-export interface DecodedHeader extends MessageHeader {
+export interface DecodedHeader {
+  readonly type: MessageType;
   readonly flags: number;
   readonly serial: number;
-  readonly signature: string;
   readonly bigEndian: boolean;
   readonly bodyOffset: number;
+  readonly fields: HeaderFields;
   /** What is wrong with its names, when the rest could be read: costs the message, not the connection. */
   readonly defect: HotwireError | undefined;
 }
 
-type Fields = Omit<MessageHeader, 'type'> & { signature: string };
+export type HeaderFields = Omit<MessageHeader, 'type'> & { readonly signature: string };
 
 /** Reads headers. A stream of signals repeats all fields of one header, so the last ones are kept decoded. */
 export class HeaderDecoder {
   #lastBytes: Buffer = Buffer.alloc(0);
   #lastType = 0;
-  #lastFields: Fields = { signature: '' };
+  #lastFields: HeaderFields = { signature: '' };
   #lastDefect: HotwireError | undefined;
 
   /** @throws Disconnected when the header fields cannot be read */
   decode(frame: Buffer): DecodedHeader {
     const bigEndian = isBigEndian(frame[0]) === true;
-    const read = (at: number) => (bigEndian ? frame.readUInt32BE(at) : frame.readUInt32LE(at));
-    const fieldsEnd = FIXED_HEADER_BYTES + read(12);
-    const type = frame.readUInt8(1);
+    const fieldsEnd = FIXED_HEADER_BYTES + (bigEndian ? frame.readUInt32BE(12) : frame.readUInt32LE(12));
+    const type = frame.readUInt8(1) as MessageType;
     // With the length before the fields: it tells nothing new, but the endianness shows in it.
     this.#refresh(frame.subarray(12, fieldsEnd), type, bigEndian);
     return {
-      ...this.#lastFields,
-      type: type as MessageType,
+      type,
       flags: frame.readUInt8(2),
-      serial: read(8),
+      serial: bigEndian ? frame.readUInt32BE(8) : frame.readUInt32LE(8),
       bigEndian,
       bodyOffset: Math.ceil(fieldsEnd / 8) * 8,
+      fields: this.#lastFields,
       defect: this.#lastDefect,
     };
   }
 
-  #refresh(bytes: Buffer, type: number, bigEndian: boolean): void {
+  #refresh(bytes: Buffer, type: MessageType, bigEndian: boolean): void {
     if (type === this.#lastType && bytes.equals(this.#lastBytes)) return;
     const fields = fieldsOf(bytes.subarray(4), bigEndian);
-    this.#lastDefect = defectOf({ ...fields, type: type as MessageType });
+    this.#lastDefect = defectOf({ ...fields, type });
     this.#lastFields = fields;
     // A copy, so that the message it came in is not kept alive.
     this.#lastBytes = Buffer.from(bytes);
@@ -141,7 +141,7 @@ export class HeaderDecoder {
   }
 }
 
-function fieldsOf(bytes: Buffer, bigEndian: boolean): Fields {
+function fieldsOf(bytes: Buffer, bigEndian: boolean): HeaderFields {
   const fields: Record<string, unknown> = { signature: '' };
   for (const [code, variant] of readFields(bytes, bigEndian)) {
     const field = FIELD_BY_CODE.get(code);
@@ -150,7 +150,7 @@ function fieldsOf(bytes: Buffer, bigEndian: boolean): Fields {
     if (variant.signature !== type) throw broken(`it sent the header field ${name} as '${variant.signature}'`);
     fields[name] = variant.value;
   }
-  return fields as unknown as Fields;
+  return fields as unknown as HeaderFields;
 }
 
 function readFields(bytes: Buffer, bigEndian: boolean) {

@@ -31,17 +31,18 @@ export class ReceivedMessage implements IncomingMessage {
     sender: string | undefined,
     onDecoded: (readable: boolean) => void,
   ) {
+    const { fields } = header;
     this.type = header.type;
     this.flags = header.flags;
     this.serial = header.serial;
-    this.path = header.path;
-    this.interface = header.interface;
-    this.member = header.member;
-    this.errorName = header.errorName;
-    this.replySerial = header.replySerial;
-    this.destination = header.destination;
-    this.sender = header.sender ?? sender;
-    this.signature = header.signature;
+    this.path = fields.path;
+    this.interface = fields.interface;
+    this.member = fields.member;
+    this.errorName = fields.errorName;
+    this.replySerial = fields.replySerial;
+    this.destination = fields.destination;
+    this.sender = fields.sender ?? sender;
+    this.signature = fields.signature;
     this.size = bytes.length;
     this.frame = { bytes, bigEndian: header.bigEndian, bodyOffset: header.bodyOffset };
     this.#onDecoded = onDecoded;

@@ -34,6 +34,7 @@ export function encodeObjectsSignal(
   texts: readonly string[],
   serial: number,
 ): Buffer {
+  if (className.includes('\0')) throw new HotwireError('InvalidArgs', 'the class name holds a NUL');
   const template = headerTemplate(header);
   const nameBytes = Buffer.byteLength(className);
   const head = Buffer.alloc(template.length + 8 + ((nameBytes + 4) & ~3));
@@ -166,7 +167,7 @@ class TextCursor {
       const padded = (at + 3) & ~3;
       const end = this.#textEnd(bytes, padded);
       if (end === undefined) return undefined;
-      bytes.fill(SPACE, at, padded + 3);
+      for (let gap = at; gap < padded + 3; gap++) bytes[gap] = SPACE;
       bytes[padded + 3] = count++ === 0 ? OPEN : COMMA;
       bytes[end] = SPACE;
       at = end + 1;

@@ -8,7 +8,9 @@ export class Outbox {
   readonly #stream: Duplex;
   readonly #maxMessageBytes: number;
   readonly #waiting: { resolve(): void; reject(error: HotwireError): void }[] = [];
-  readonly #flushed = () => this.#release();
+  readonly #flushed = (error?: Error | null) => {
+    if (!error) this.#release();
+  };
   #shut: HotwireError | undefined;
 
   constructor(stream: Duplex, maxMessageBytes = MAX_MESSAGE_BYTES) {
@@ -21,9 +23,14 @@ export class Outbox {
     return this.#shut;
   }
 
-  /** Queues one whole message. @throws LimitExceeded */
-  write(bytes: Buffer): void {
+  /** @throws LimitExceeded for a message that is too large, or why nothing can be sent any more */
+  admit(bytes: Buffer): void {
+    if (this.#shut) throw this.#shut;
     checkMessageSize(bytes.length, this.#maxMessageBytes);
+  }
+
+  /** Queues one whole message, which has been admitted. */
+  write(bytes: Buffer): void {
     this.#stream.write(bytes, this.#flushed);
   }
 

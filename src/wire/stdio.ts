@@ -27,10 +27,8 @@ class StdioStream extends Duplex {
     input.on('close', () => {
       if (!input.readableEnded) this.destroy();
     });
+    // That the output closes is no failure yet: a child that ended may have left something to read. The next write fails.
     for (const stream of [input, output]) stream.on('error', (error) => this.destroy(error));
-    output.on('close', () => {
-      if (!output.writableFinished) this.destroy();
-    });
     if (input.readableEnded) this.push(null);
   }
 

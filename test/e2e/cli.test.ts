@@ -85,6 +85,12 @@ describe('output', () => {
     await waitFor(() => !isRunning('seq', '3000017'), 'the end of seq');
   });
 
+  test.each(['--help', 'run "sys seq 3"'])('output that can not be written is told: %s', async (words) => {
+    const { code, stderr } = await shell(`hotwire ${words} > /dev/full`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^hotwire: can't write to standard output: ENOSPC.*\n$/);
+  });
+
   test('several words are joined, and what follows the first belongs to the pipeline', async () => {
     const { stdout } = await hotwire(['run', '--color', 'never', 'sys', 'echo', '--format', 'x']);
     expect(stdout).toBe('--format x\n');

@@ -133,3 +133,7 @@ test('an object over the limit of an array is refused', () => {
     expect.objectContaining({ kind: 'LimitExceeded' }),
   );
 });
+
+test('a class name with a NUL is refused', () => {
+  expect(() => encodeObjectsSignal(HEADER, 1, 'a\0b', [], 1)).toThrow(expect.objectContaining({ kind: 'InvalidArgs' }));
+});

@@ -58,12 +58,16 @@ async function describeFile(file: RawPath, userName: NameOf, groupName: NameOf):
 
 /** A file of which nothing is known but why. */
 export function unreadableFile(file: RawPath, error: NodeJS.ErrnoException, isDirectory = false): FileObject {
-  return {
-    ...named(file),
+  const shown = file.toString();
+  const basename = basenameOf(shown);
+  return withBytes(file, {
+    path: shown,
+    basename,
     size: null,
     is_directory: isDirectory,
     is_executable: false,
     is_link: false,
+    hidden: basename.startsWith('.'),
     file_type_char: null,
     permissions_string: null,
     mode: null,
@@ -74,7 +78,7 @@ export function unreadableFile(file: RawPath, error: NodeJS.ErrnoException, isDi
     group_name: null,
     link_target: null,
     stat_error: describe(error),
-  };
+  });
 }
 
 /** @param followed what a link leads to, `own` for anything else; undefined for a link to nothing */
@@ -86,12 +90,16 @@ function toObject(
   userName: NameOf,
   groupName: NameOf,
 ): FileObject {
-  return {
-    ...named(file),
+  const shown = file.toString();
+  const basename = basenameOf(shown);
+  return withBytes(file, {
+    path: shown,
+    basename,
     size: own.isFile() ? own.size : null,
     is_directory: followed?.isDirectory() ?? false,
     is_executable: isExecutable(followed),
     is_link: own.isSymbolicLink(),
+    hidden: basename.startsWith('.'),
     file_type_char: TYPE_CHARS[own.mode & constants.S_IFMT] ?? '?',
     permissions_string: permissionsOf(own.mode),
     mode: own.mode,
@@ -102,7 +110,7 @@ function toObject(
     group_name: groupName(own.gid),
     link_target: linkTarget,
     stat_error: null,
-  };
+  });
 }
 
 /** @param followed what it is or leads to */
@@ -110,11 +118,13 @@ function isExecutable(followed: Stats | undefined): boolean {
   return followed?.isFile() === true && (followed.mode & 0o111) !== 0;
 }
 
-function named(file: RawPath): { path: string; basename: string; hidden: boolean; path_bytes?: string } {
-  const shown = file.toString();
-  const basename = path.basename(shown) || shown;
-  const plain = { path: shown, basename, hidden: basename.startsWith('.') };
-  return typeof file === 'string' ? plain : { ...plain, path_bytes: file.toString('base64') };
+/** The root's own name is `/`. */
+function basenameOf(shown: string): string {
+  return path.basename(shown) || shown;
+}
+
+function withBytes(file: RawPath, object: FileObject): FileObject {
+  return typeof file === 'string' ? object : { ...object, path_bytes: file.toString('base64') };
 }
 
 /** `rwxr-xr-x`, with s and t for the bits that change who it runs as and who may delete in it. */

@@ -1,4 +1,3 @@
-import { RE2JS } from 're2js';
 import { HotwireError } from '../../errors';
 
 const LOOKAROUND = /\(\?<?[=!]/;
@@ -8,7 +7,12 @@ const BACKREFERENCE = /\\[1-9]|\\k</;
  * A regular expression (RE2 syntax) as a test of texts that takes time linear in their length.
  * @throws InvalidArgs with the reason
  */
-export function compileRegExp(command: string, pattern: string, ignoreCase: boolean): (text: string) => boolean {
+export async function compileRegExp(
+  command: string,
+  pattern: string,
+  ignoreCase: boolean,
+): Promise<(text: string) => boolean> {
+  const { RE2JS } = await import('re2js'); // on first use: it takes some 5 ms to load, which a start should not pay
   try {
     const compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
     return (text) => compiled.test(text);
