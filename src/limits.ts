@@ -31,6 +31,16 @@ export const CLIENT_CREDIT_SIGNALS = 32;
 export const EVALUATE_MAX_BYTES = 16 * MIB;
 /** Most bytes of JSON text that a context keeps for `current`. */
 export const KEPT_OUTPUT_BYTES = 16 * MIB;
+/** Objects that one `sort` holds at most: it has to keep them all in memory. */
+export const MAX_SORTED_OBJECTS = 2_000_000;
+/** Objects of its input that one `js-eval` may get at once. */
+export const MAX_EVALUATED_OBJECTS = 1_000_000;
+/** What the JavaScript objects of one expression may fill, in MiB. */
+export const EVALUATOR_HEAP_MIB = 256;
+/** A process for expressions that nobody has used for so many milliseconds is ended: it takes some 45 MiB. */
+export const EVALUATOR_IDLE_MS = 60_000;
+/** Largest text of `hotwire run --input json`, which must be read whole, in UTF-16 units. */
+export const MAX_JSON_INPUT_UNITS = 256 * MIB;
 /** Pipelines that one owner may have, running or finished; the oldest finished go first. */
 export const MAX_PIPELINES_PER_OWNER = 256;
 /** Pipelines of one owner that may run at once. */

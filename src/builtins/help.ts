@@ -1,4 +1,4 @@
-import type { Builtin } from '../engine';
+import { type Builtin, didYouMean, nearest } from '../engine';
 import { HotwireError } from '../errors';
 
 export const help: Builtin = {
@@ -17,7 +17,8 @@ export const help: Builtin = {
     const found = name === undefined ? registry.list() : [registry.get(name)];
     const objects = found.map((builtin) => {
       if (builtin !== undefined) return describeBuiltin(builtin);
-      throw new HotwireError('InvalidArgs', `help: there is no command ${name}: help alone lists those there are`);
+      const near = didYouMean(nearest(name ?? '', registry.names())) ?? 'help alone lists those there are';
+      throw new HotwireError('InvalidArgs', `help: there is no command ${name}: ${near}`);
     });
     yield { className: 'hotwire.builtins.help.HelpItem', objects };
   },

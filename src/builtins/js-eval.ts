@@ -1,8 +1,6 @@
 import { type Builtin, batchesOf, type Stage } from '../engine';
 import { HotwireError } from '../errors';
-
-/** Objects of the input that one expression may get at once. */
-const MAX_INPUT_OBJECTS = 1_000_000;
+import { MAX_EVALUATED_OBJECTS } from '../limits';
 
 // Not declared idempotent, nor are js-map and js-filter: the code can't reach the system by any means that we give it,
 // but a JavaScript scope is no boundary to rely on where a read-only domain must hold.
@@ -39,10 +37,10 @@ async function readInput({ input }: Stage): Promise<unknown[]> {
   const all: unknown[] = [];
   for await (const { objects } of input) {
     for (const object of objects) all.push(object);
-    if (all.length <= MAX_INPUT_OBJECTS) continue;
+    if (all.length <= MAX_EVALUATED_OBJECTS) continue;
     throw new HotwireError(
       'LimitExceeded',
-      `js-eval: more than ${MAX_INPUT_OBJECTS} objects flow in: use js-map or js-filter`,
+      `js-eval: more than ${MAX_EVALUATED_OBJECTS} objects flow in: use js-map or js-filter`,
     );
   }
   return all;

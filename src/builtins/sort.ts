@@ -1,12 +1,10 @@
 import type { Batch, Builtin } from '../engine';
 import { HotwireError } from '../errors';
+import { MAX_SORTED_OBJECTS } from '../limits';
 import { BATCH_OBJECTS } from './lib/batches';
 import { compareValues } from './lib/compare';
 import { isRecord, listed, propertyNames, propertyReader } from './lib/property';
 import { sortInSlices } from './lib/sort';
-
-/** Objects that one sort holds at most: it has to keep them all in memory. */
-const MAX_SORTED_OBJECTS = 2_000_000;
 
 interface Item {
   readonly object: unknown;

@@ -1,7 +1,7 @@
 // Standard input as objects, a piece at a time: the whole of it is never in memory, but for one JSON text.
 import { StringDecoder } from 'node:string_decoder';
 import { HotwireError } from '../errors';
-import { MAX_LINE_BYTES, MAX_OBJECT_BYTES } from '../limits';
+import { MAX_JSON_INPUT_UNITS, MAX_LINE_BYTES, MAX_OBJECT_BYTES } from '../limits';
 
 /** How the text is read: lines as strings, a JSON text a line, or one JSON text (an array is its members). */
 export type InputMode = 'lines' | 'jsonl' | 'json';
@@ -9,8 +9,6 @@ export type InputMode = 'lines' | 'jsonl' | 'json';
 /** Most lines, and about the most UTF-16 units, that are handed on at once. */
 const PIECE_LINES = 500;
 const PIECE_UNITS = 64 * 1024;
-/** Largest text of `--input json`, which must be read whole, in UTF-16 units. */
-const MAX_JSON_UNITS = 256 * 1024 * 1024;
 const EXCERPT_UNITS = 40;
 
 /**
@@ -87,10 +85,10 @@ async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown[
   let text = '';
   for await (const chunk of chunks) {
     text += decoder.write(chunk);
-    if (text.length <= MAX_JSON_UNITS) continue;
+    if (text.length <= MAX_JSON_INPUT_UNITS) continue;
     throw new HotwireError(
       'LimitExceeded',
-      `standard input: the JSON text is longer than ${MAX_JSON_UNITS / 1024 / 1024} MiB; give it as a value a line, with --input jsonl`,
+      `standard input: the JSON text is longer than ${MAX_JSON_INPUT_UNITS / 1024 / 1024} MiB; give it as a value a line, with --input jsonl`,
     );
   }
   text += decoder.end();

@@ -13,10 +13,12 @@ import { findSlave, onDeparture, ownerOf } from './session';
  * @throws the error of the kind `Domain.…` or D-Bus that says why it can't be had
  */
 export async function connect(address = '', options: ConnectOptions = {}): Promise<Domain> {
-  if (address !== '') throw new HotwireError('NotSupported', `${address}: this version opens no domain but its own host`);
+  if (address !== '')
+    throw new HotwireError('NotSupported', `${address}: this version opens no domain but its own host`);
   const environment = options.environment ?? process.env;
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_TIMEOUT_MS;
-  if (options.bus !== undefined) return onBus(await openBus(options.bus, timeoutMs), options.bus, environment, timeoutMs);
+  if (options.bus !== undefined)
+    return onBus(await openBus(options.bus, timeoutMs), options.bus, environment, timeoutMs);
   const bus = options.embedded ? undefined : sessionBusAddress(environment);
   if (bus !== undefined) {
     // An address in the environment may well be stale, of a session that has ended: then there is no session bus.

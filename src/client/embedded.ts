@@ -55,6 +55,8 @@ export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: n
     await ended();
     const error = HotwireError.from(thrown);
     const words = lastWords.trim();
-    throw new HotwireError(error.kind, `the slave did not start: ${error.message}${words && `\n${words}`}`, { cause: thrown });
+    throw new HotwireError(error.kind, `the slave did not start: ${error.message}${words && `\n${words}`}`, {
+      cause: thrown,
+    });
   }
 }

@@ -4,8 +4,8 @@ import { HotwireError } from '../errors';
 import { CLIENT_CREDIT_SIGNALS } from '../limits';
 import { type Connection, type IncomingMessage, Variant } from '../wire';
 import type { Batch, Description, Domain, DomainEvents, RunOptions } from './api';
-import { Proxy } from './proxy';
 import { ProxiedPipeline } from './remote-pipeline';
+import { SlaveProxy } from './slave-proxy';
 
 const NO_DESCRIPTION: Description = {
   inputType: '',
@@ -23,7 +23,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   readonly version: string;
   readonly #connection: Connection;
   readonly #slave: string;
-  readonly #proxy: Proxy;
+  readonly #proxy: SlaveProxy;
   readonly #onClose: () => Promise<void>;
   readonly #pipelines = new Map<number, ProxiedPipeline>();
   #closed = false;
@@ -44,7 +44,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     this.version = version;
     this.#connection = connection;
     this.#slave = slave;
-    this.#proxy = new Proxy(connection, slave);
+    this.#proxy = new SlaveProxy(connection, slave);
     this.#onClose = onClose;
     connection.on('signal', (message) => this.#receive(message));
     connection.once('close', (error) => this.lose(error));
@@ -122,7 +122,8 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   }
 
   #adopt(id: number, text: string, description: Description, signal: AbortSignal | undefined): ProxiedPipeline {
-    if (this.#connection.closed) throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
+    if (this.#connection.closed)
+      throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
     const pipeline = new ProxiedPipeline(this.#proxy, id, text, description, () => this.#pipelines.delete(id));
     this.#pipelines.set(id, pipeline);
     if (signal) {

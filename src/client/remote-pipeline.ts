@@ -4,8 +4,8 @@ import { HotwireError } from '../errors';
 import { CLIENT_CREDIT_SIGNALS } from '../limits';
 import { decodeObjects, type IncomingMessage } from '../wire';
 import type { Batch, Description, PipelineEvents, RemotePipeline } from './api';
-import type { Proxy } from './proxy';
 import { CreditQueue } from './queue';
+import type { SlaveProxy } from './slave-proxy';
 
 /** A failure at the far end: `message` is its first line, `detail` all that came. */
 export class PipelineError extends HotwireError {
@@ -34,14 +34,14 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   exception: (HotwireError & { readonly detail?: string }) | undefined;
   outputType: string;
   #state: PipelineState = 'waiting';
-  readonly #proxy: Proxy;
+  readonly #proxy: SlaveProxy;
   readonly #output: CreditQueue<IncomingMessage>;
   readonly #forget: () => void;
   #resolveFinished!: (state: PipelineState) => void;
   #reading = false;
 
   /** @param forget called when the far end has forgotten the pipeline: no signal of it will come */
-  constructor(proxy: Proxy, id: number, text: string, description: Description, forget: () => void) {
+  constructor(proxy: SlaveProxy, id: number, text: string, description: Description, forget: () => void) {
     super();
     this.id = id;
     this.text = text;

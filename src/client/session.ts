@@ -102,7 +102,10 @@ function startOn(
 
 function didNotStart(code: number | null, signal: string | null): HotwireError {
   const how = signal ?? `status ${code}`;
-  return new HotwireError('Domain.ProgramMissing', `the slave could not be started (${how}): run '${slaveProgram()} --session' to see why`);
+  return new HotwireError(
+    'Domain.ProgramMissing',
+    `the slave could not be started (${how}): run '${slaveProgram()} --session' to see why`,
+  );
 }
 
 function ownerChange(message: IncomingMessage): { oldOwner: string; newOwner: string } | undefined {
@@ -112,6 +115,12 @@ function ownerChange(message: IncomingMessage): { oldOwner: string; newOwner: st
 }
 
 async function callBus(connection: Connection, member: string, argument: string): Promise<unknown> {
-  const reply = await connection.call({ type: MessageType.METHOD_CALL, ...BUS, member, signature: 's', body: [argument] });
+  const reply = await connection.call({
+    type: MessageType.METHOD_CALL,
+    ...BUS,
+    member,
+    signature: 's',
+    body: [argument],
+  });
   return reply.body[0];
 }

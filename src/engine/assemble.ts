@@ -88,7 +88,12 @@ async function* runRow(row: StagePlan[], first: number, stdin: Source, around: S
   yield* processes.output();
 }
 
-async function* runBuiltin(plan: StagePlan, index: number, source: Source, around: Surroundings): AsyncGenerator<Batch> {
+async function* runBuiltin(
+  plan: StagePlan,
+  index: number,
+  source: Source,
+  around: Surroundings,
+): AsyncGenerator<Batch> {
   const input = source && ('file' in source ? linesOfFile(source.file) : source.batches);
   const stage: Stage = {
     context: around.context,

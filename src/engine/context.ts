@@ -42,7 +42,8 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
    * @throws InvalidState when there is none, or when it was too large to keep
    */
   get current(): Iterable<Batch> {
-    if (this.#current === undefined) throw new HotwireError('InvalidState', `nothing is current: ${this.#whyNoCurrent}`);
+    if (this.#current === undefined)
+      throw new HotwireError('InvalidState', `nothing is current: ${this.#whyNoCurrent}`);
     return this.#current;
   }
 

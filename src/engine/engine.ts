@@ -14,7 +14,8 @@ export function plan(text: string, context: Context, registry: Registry, options
   const searchPath = options.env?.PATH ?? context.environment.PATH ?? '';
   const vocabulary: Vocabulary = {
     command: (name) => registry.get(name),
-    isProgram: (word) => findProgram(expandTilde(word, context.home), options.cwd ?? context.cwd, searchPath) !== undefined,
+    isProgram: (word) =>
+      findProgram(expandTilde(word, context.home), options.cwd ?? context.cwd, searchPath) !== undefined,
     names: function* () {
       yield* registry.names();
       yield* programNames(searchPath);
@@ -28,12 +29,7 @@ export function plan(text: string, context: Context, registry: Registry, options
  * A pipeline ready to run.
  * @throws Parse; InvalidArgs when `input` is given to one that takes none, or missing for one that needs it
  */
-export function prepare(
-  text: string,
-  context: Context,
-  registry: Registry,
-  options: PipelineOptions = {},
-): Pipeline {
+export function prepare(text: string, context: Context, registry: Registry, options: PipelineOptions = {}): Pipeline {
   const planned = plan(text, context, registry, options);
   const first = planned.stages[0]?.command.name ?? '';
   if (options.input && planned.inputType === null) {

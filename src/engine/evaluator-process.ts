@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { HotwireError } from '../errors';
+import { EVALUATOR_HEAP_MIB } from '../limits';
 import { EVALUATOR_PROGRAM } from './evaluator-program';
 
-/** What the JavaScript objects of one expression may fill, in MiB. */
-const MAX_HEAP_MIB = 256;
 /** Replies that may wait unread before the child's pipe is left to fill. */
 const MAX_WAITING_REPLIES = 2;
 /** How much of the child's last words is kept, in characters. */
@@ -38,7 +37,7 @@ export class EvaluatorProcess {
 
   constructor() {
     // Detached: a Ctrl-C at the terminal must end the pipeline, not this process under it.
-    this.#child = spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MIB}`, '-e', EVALUATOR_PROGRAM], {
+    this.#child = spawn(process.execPath, [`--max-old-space-size=${EVALUATOR_HEAP_MIB}`, '-e', EVALUATOR_PROGRAM], {
       cwd: '/',
       detached: true,
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -136,7 +135,7 @@ export class EvaluatorProcess {
 
   #causeOf(code: unknown, signal: unknown): HotwireError {
     if (OUT_OF_MEMORY.includes(signal) || /out of memory/.test(this.#lastWords)) {
-      const message = `the expression ran out of memory (${MAX_HEAP_MIB} MiB): let it make less at a time`;
+      const message = `the expression ran out of memory (${EVALUATOR_HEAP_MIB} MiB): let it make less at a time`;
       return new HotwireError('LimitExceeded', message);
     }
     const how = signal === null ? `with status ${code}` : `by ${signal}`;

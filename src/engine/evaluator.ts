@@ -1,8 +1,6 @@
 import { HotwireError } from '../errors';
+import { EVALUATOR_IDLE_MS } from '../limits';
 import { EvaluatorProcess } from './evaluator-process';
-
-/** A process that nobody has used for so many milliseconds is ended: it takes some 45 MiB. */
-const IDLE_MS = 60_000;
 
 /**
  * Evaluates the user's JavaScript where it can be ended at any time. One per context. It keeps at most one process warm
@@ -67,7 +65,7 @@ export class Evaluator {
     if (usable && !child.ended && !this.#closed && this.#idle === undefined) {
       this.#idle = child;
       child.rest();
-      this.#idleTimer = setTimeout(() => void this.#endIdle(), IDLE_MS).unref();
+      this.#idleTimer = setTimeout(() => void this.#endIdle(), EVALUATOR_IDLE_MS).unref();
       return;
     }
     await this.#end(child);

@@ -45,7 +45,9 @@ function textOf(pieces: Pieces): string {
 }
 
 function patternOf(pieces: Pieces): string {
-  return pieces.map((piece) => (piece.quoted ? piece.text.replace(ALL_SYNTAX, '\\$&') : unquotedPattern(piece.text))).join('');
+  return pieces
+    .map((piece) => (piece.quoted ? piece.text.replace(ALL_SYNTAX, '\\$&') : unquotedPattern(piece.text)))
+    .join('');
 }
 
 /** picomatch knows the negated set of regular expressions alone: `[!a]` of a shell is its `[^a]`. */

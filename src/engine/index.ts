@@ -1,3 +1,4 @@
+export { didYouMean, nearest } from '../language';
 export { orAborted, untilAborted } from './abort';
 export { type Batch, batchesOf } from './batch';
 export type { Builtin, Example, ProcessCommand, Stage } from './builtin';

@@ -88,6 +88,11 @@ export class Pipeline {
     await this.#run;
   }
 
+  /** Ends it as failed, for a reason from outside. */
+  fail(error: HotwireError): void {
+    this.#abort.abort(error);
+  }
+
   /**
    * Takes back what it did, last step first.
    * @throws InvalidState when it can't be undone; Failed when a step fails: that step and those before it are kept
@@ -183,7 +188,8 @@ export class Pipeline {
   }
 
   #fail(failure: unknown, sink: PipelineSink): void {
-    const { error: thrown, command } = failure instanceof StageFailure ? failure : { error: failure, command: undefined };
+    const { error: thrown, command } =
+      failure instanceof StageFailure ? failure : { error: failure, command: undefined };
     const error = HotwireError.from(thrown);
     this.error = error;
     this.#finish('fail');

@@ -106,7 +106,9 @@ export class Processes {
       for (const command of commands) {
         const isLast = command === commands.at(-1);
         const out =
-          isLast && stdout ? { write: own(openFile(stdout.file, stdout.append ? 'a' : 'w')), read: 'ignore' as const } : await pipe();
+          isLast && stdout
+            ? { write: own(openFile(stdout.file, stdout.append ? 'a' : 'w')), read: 'ignore' as const }
+            : await pipe();
         const err = await pipe();
         signal.throwIfAborted();
         const group = await this.#spawn(command, [input, out.write, err.write]);

@@ -32,9 +32,12 @@ export class StatusLine {
   }
 
   #tick(): void {
-    if (this.#newest !== undefined) return this.#sendNewest();
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#newest !== undefined) {
+      this.#sendNewest();
+    } else {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
   }
 
   #sendNewest(): void {

@@ -4,6 +4,7 @@ export * from './declaration';
 export { format } from './format';
 export type { Operator, Piece, Span, Token, Word } from './lexer';
 export { tokenize } from './lexer';
+export { didYouMean, nearest } from './near';
 export { parse } from './parse';
 export { ParseError, type ParseErrorCode } from './parse-error';
 export type { Plan, PlannedArgument, StagePlan } from './plan';

@@ -5,6 +5,7 @@ import type { Span } from './lexer';
 /** What can be wrong with the text of a pipeline. */
 export type ParseErrorCode =
   | 'TextTooLong'
+  | 'TooManyCommands'
   | 'NulCharacter'
   | 'UnclosedQuote'
   | 'TrailingBackslash'

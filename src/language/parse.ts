@@ -1,4 +1,4 @@
-import { MAX_TEXT_UNITS } from '../limits';
+import { MAX_STAGES, MAX_TEXT_UNITS } from '../limits';
 import type { CommandDeclaration, Vocabulary } from './declaration';
 import { shown } from './excerpt';
 import { type Redirection, readStages, type StageSyntax } from './grammar';
@@ -20,6 +20,7 @@ const PROGRAM_COMMAND = 'sys';
 export function parse(text: string, vocabulary: Vocabulary): Plan {
   checkText(text);
   const syntax = readPrefixed(text) ?? readStages(text);
+  checkNumber(text, syntax);
   const stages: StagePlan[] = [];
   let source: Source | undefined;
   for (const [index, stage] of syntax.entries()) {
@@ -47,6 +48,15 @@ function checkText(text: string): void {
       hint,
     });
   }
+}
+
+function checkNumber(text: string, stages: readonly StageSyntax[]): void {
+  const surplus = stages[MAX_STAGES];
+  if (surplus === undefined) return;
+  throw new ParseError('TooManyCommands', `a pipeline has at most ${MAX_STAGES} commands, not ${stages.length}`, {
+    text,
+    span: surplus.span,
+  });
 }
 
 function planStage(

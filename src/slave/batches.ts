@@ -43,7 +43,10 @@ function toJson(object: unknown, className: string): string {
     throw new HotwireError('Failed', `an object of class ${className} is no JSON data: ${reason}`, { cause: error });
   }
   if (text.length * MAX_UTF8_BYTES_PER_UNIT > MAX_OBJECT_BYTES && Buffer.byteLength(text) > MAX_OBJECT_BYTES) {
-    throw new HotwireError('LimitExceeded', `an object of class ${className} is over ${MAX_OBJECT_BYTES} bytes as JSON`);
+    throw new HotwireError(
+      'LimitExceeded',
+      `an object of class ${className} is over ${MAX_OBJECT_BYTES} bytes as JSON`,
+    );
   }
   return text;
 }

@@ -105,7 +105,10 @@ export class ClientWindow {
 
   #refused(error: HotwireError, mark: number): void {
     if (NOBODY.includes(error.kind) || this.#closed) return;
-    if (!NOT_YET.includes(error.kind)) return this.#answered(mark); // the client's own error is an answer too
+    if (!NOT_YET.includes(error.kind)) {
+      this.#answered(mark); // the client's own error is an answer too
+      return;
+    }
     this.#retry = setTimeout(() => {
       this.#pinging = false;
       this.#ping();

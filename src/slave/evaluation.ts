@@ -1,4 +1,4 @@
-import { type Batch, type Pipeline, type PipelineSink } from '../engine';
+import type { Batch, Pipeline, PipelineSink } from '../engine';
 import { HotwireError } from '../errors';
 import { encodeBatch } from './batches';
 

@@ -40,6 +40,13 @@ export class HostedPipeline implements PipelineSink {
     await this.pipeline.cancel();
   }
 
+  /** Ends it as failed, because its output can't reach its owner. */
+  fail(error: HotwireError): void {
+    if (this.finished) return;
+    this.outbox.discard();
+    this.pipeline.fail(error);
+  }
+
   async undo(): Promise<void> {
     await this.pipeline.undo();
     this.state(this.pipeline.state);
@@ -47,7 +54,7 @@ export class HostedPipeline implements PipelineSink {
 
   state(state: PipelineState): void {
     if (state === 'complete' && this.objectCount > 0) this.#context.setCurrent(this.#kept.batches);
-    this.#put('PipelineStateChanged', [this.id, state], false);
+    void this.#put('PipelineStateChanged', [this.id, state], false);
   }
 
   async objects(batch: Batch): Promise<void> {
@@ -67,7 +74,7 @@ export class HostedPipeline implements PipelineSink {
   }
 
   exception(_error: HotwireError, traceback: string): void {
-    this.#put('PipelineException', [this.id, traceback], false);
+    void this.#put('PipelineException', [this.id, traceback], false);
   }
 
   #put<S extends SignalName>(name: S, values: SignalArguments<S>, paced: boolean): Promise<void> {

@@ -16,7 +16,7 @@ interface Options {
   address?: string;
   stdio?: true;
   idleExit?: number;
-  logLevel: string;
+  logLevel?: string;
 }
 
 const EXIT_STATUSES = `
@@ -39,7 +39,7 @@ function parseOptions(argv: string[]): Options {
       new Option('--log-level <level>', 'least important log lines to write')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .env('HOTWIRE_LOG')
-        .default('info'),
+        .default(undefined, 'info; warn with --stdio, whose stderr is the terminal of whoever started it'),
     )
     .addHelpText('after', EXIT_STATUSES)
     .allowExcessArguments(false)
@@ -126,12 +126,13 @@ class IdleTimer {
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv);
-  const log = createLog(options.logLevel);
+  const level = options.logLevel ?? (options.stdio ? 'warn' : 'info');
+  const log = createLog(level);
   try {
     process.exitCode = await serve(options, log);
   } catch (thrown) {
     const error = HotwireError.from(thrown);
-    log.fatal({ err: options.logLevel === 'debug' ? error : undefined }, error.message);
+    log.fatal({ err: level === 'debug' ? error : undefined }, error.message);
     process.exitCode = error.exit === EXIT.usage ? EXIT.domain : error.exit;
   }
   // Whatever a library may still hold open (an idle child, a socket's linger) must not keep an ended slave alive.

@@ -46,7 +46,9 @@ export class MethodTable {
 
   constructor(handlers: Handlers) {
     const ours = (Object.keys(METHODS) as MethodName[]).map((name) => [name, slaveMethod(handlers, name)] as const);
-    const standard = Object.entries(STANDARD).map(([name, methods]) => [name, new Map(Object.entries(methods))] as const);
+    const standard = Object.entries(STANDARD).map(
+      ([name, methods]) => [name, new Map(Object.entries(methods))] as const,
+    );
     this.#interfaces = new Map([[INTERFACE, new Map(ours)], ...standard]);
   }
 

@@ -10,25 +10,33 @@ export interface SignalSender {
   objects(pipeline: number, batch: EncodedBatch): number;
 }
 
-/** @param client its unique name; undefined for the only peer of a connection that has said no Hello */
-export function createSender(connection: Connection, client: string | undefined): SignalSender {
+/**
+ * @param client its unique name; undefined for the only peer of a connection that has said no Hello
+ * @param sent told the serial of every signal that belongs to a pipeline
+ */
+export function createSender(
+  connection: Connection,
+  client: string | undefined,
+  sent: (serial: number, pipeline: number) => void,
+): SignalSender {
   const header = { path: OBJECT_PATH, interface: INTERFACE, destination: client, sender: connection.localName };
   const objectsHeader = { ...header, member: 'PipelineObjects' satisfies SignalName };
-  const send = (encode: (serial: number) => Buffer): number => {
+  const send = (pipeline: unknown, encode: (serial: number) => Buffer): number => {
     let size = 0;
-    connection.sendBytes((serial) => {
+    const used = connection.sendBytes((serial) => {
       const bytes = encode(serial);
       size = bytes.length;
       return bytes;
     });
+    if (typeof pipeline === 'number') sent(used, pipeline);
     return size;
   };
   return {
     signal: (member, body) => {
       const message = { ...header, type: MessageType.SIGNAL, member, signature: signatureOf(SIGNALS[member]), body };
-      return send((serial) => encodeMessage(message, serial));
+      return send(body[0], (serial) => encodeMessage(message, serial));
     },
     objects: (pipeline, { className, texts }) =>
-      send((serial) => encodeObjectsSignal(objectsHeader, pipeline, className, texts, serial)),
+      send(pipeline, (serial) => encodeObjectsSignal(objectsHeader, pipeline, className, texts, serial)),
   };
 }

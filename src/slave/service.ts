@@ -19,6 +19,9 @@ export interface ServiceOptions {
   readonly onIdle?: (idle: boolean) => void;
 }
 
+/** Signals that the bus may still be holding for a client; its window is far smaller. */
+const REMEMBERED_SIGNALS = 16_384;
+
 export class Service {
   readonly #connection: Connection;
   readonly #options: ServiceOptions;
@@ -26,6 +29,8 @@ export class Service {
   readonly #owners = new Map<string, Owner>();
   /** Owners that have left, while the last of their processes end. */
   readonly #leaving = new Set<Promise<void>>();
+  /** Serial → pipeline of the signals sent last: a bus that can't deliver one says so by its serial, later. */
+  readonly #sent = new Map<number, number>();
   #lastId = 0;
 
   constructor(connection: Connection, options: ServiceOptions) {
@@ -38,6 +43,7 @@ export class Service {
       nextId: () => ++this.#lastId,
     });
     this.#methods = new MethodTable(handlers);
+    connection.on('bounced', (error) => this.#bounced(error));
   }
 
   /** Whether no client has anything here. */
@@ -72,7 +78,9 @@ export class Service {
     this.#owners.delete(client);
     const closing = owner
       .close()
-      .catch((error: unknown) => this.#options.log.error({ err: error, client }, 'could not end all that a client left'))
+      .catch((error: unknown) =>
+        this.#options.log.error({ err: error, client }, 'could not end all that a client left'),
+      )
       .finally(() => this.#leaving.delete(closing));
     this.#leaving.add(closing);
     this.#options.log.debug({ client }, 'a client left');
@@ -89,7 +97,7 @@ export class Service {
     const key = client ?? '';
     const known = this.#owners.get(key);
     if (known !== undefined) return known;
-    const sender = createSender(this.#connection, client);
+    const sender = createSender(this.#connection, client, (serial, pipeline) => this.#remember(serial, pipeline));
     const owner = new Owner(client, new ClientWindow(this.#connection, client), sender, this.#options.directory);
     owner.context.on('changed', ({ cwd }) => {
       const changes: Dictionary = cwd === undefined ? {} : { cwd: new Variant('s', cwd) };
@@ -98,6 +106,23 @@ export class Service {
     this.#owners.set(key, owner);
     if (this.#owners.size === 1) this.#options.onIdle?.(false);
     return owner;
+  }
+
+  #remember(serial: number, pipeline: number): void {
+    this.#sent.set(serial, pipeline);
+    if (this.#sent.size > REMEMBERED_SIGNALS) this.#sent.delete(this.#sent.keys().next().value as number);
+  }
+
+  /** The bus dropped a signal. An owner that has left needs no telling; to any other, objects are lost: that is a failure. */
+  #bounced({ replySerial = 0, errorName = '', body }: IncomingMessage): void {
+    const pipeline = this.#sent.get(replySerial);
+    if (pipeline === undefined) return;
+    const reason = HotwireError.fromBus(errorName, typeof body[0] === 'string' ? body[0] : '');
+    const error = new HotwireError(reason.kind, `the bus could not deliver the output: ${reason.message}`, {
+      cause: reason,
+    });
+    this.#options.log.warn({ pipeline }, error.message);
+    for (const owner of this.#owners.values()) owner.get(pipeline)?.fail(error);
   }
 
   #fail(call: IncomingMessage, thrown: unknown): void {

@@ -1,6 +1,6 @@
 /** The methods of org.hotwireshell.Slave1, one entry each; names, signatures and types come from the contract. */
 import { hostname, userInfo } from 'node:os';
-import { type Dictionary, type MethodArguments, type MethodName, type MethodResults } from '../contract';
+import type { Dictionary, MethodArguments, MethodName, MethodResults } from '../contract';
 import { type Pipeline, plan, prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
 import { VERSION } from '../version';

@@ -60,7 +60,8 @@ export function unknownObject(path: string): HotwireError {
 /** The constant properties of an interface; of ours all, of a standard one none. @throws UnknownInterface */
 export function allProperties(name: string): Dictionary {
   if (name.startsWith('org.freedesktop.DBus.')) return {};
-  if (name !== INTERFACE && name !== '') throw new HotwireError('UnknownInterface', `there is no interface ${name} here`);
+  if (name !== INTERFACE && name !== '')
+    throw new HotwireError('UnknownInterface', `there is no interface ${name} here`);
   return { Version: new Variant(PROPERTIES.Version, VERSION), Features: new Variant(PROPERTIES.Features, FEATURES) };
 }
 
@@ -87,5 +88,8 @@ export function machineId(): string {
       // the next place is as good
     }
   }
-  throw new HotwireError('Failed', `this machine has no identity: neither ${MACHINE_ID_FILES.join(' nor ')} can be read`);
+  throw new HotwireError(
+    'Failed',
+    `this machine has no identity: neither ${MACHINE_ID_FILES.join(' nor ')} can be read`,
+  );
 }

@@ -43,7 +43,10 @@ describe('introspection', () => {
     ['busctl', ['tree', BUS_NAME]],
     ['gdbus', ['introspect', '--recurse', '--dest', BUS_NAME, '--object-path', '/']],
   ])('%s %s understands it', async (program, [command, ...args]) => {
-    const address = program === 'gdbus' ? [command as string, '--address', bus.address] : [`--address=${bus.address}`, command as string];
+    const address =
+      program === 'gdbus'
+        ? [command as string, '--address', bus.address]
+        : [`--address=${bus.address}`, command as string];
     const { code, stdout } = await run(program, [...address, ...args]);
     expect(code).toBe(0);
     expect(stdout).toContain(command === 'tree' ? OBJECT_PATH : 'RunPipeline');
@@ -123,7 +126,10 @@ describe('methods', () => {
     await client.untilState(id, 'complete');
     const [described] = await client.call('GetPipeline', id);
     const values = Object.fromEntries(
-      Object.entries(described as Record<string, Variant>).map(([name, { signature, value }]) => [name, [signature, value]]),
+      Object.entries(described as Record<string, Variant>).map(([name, { signature, value }]) => [
+        name,
+        [signature, value],
+      ]),
     );
     expect(values).toEqual({
       id: ['i', id],
@@ -168,9 +174,15 @@ describe('methods', () => {
   test('Evaluate fails by name', async () => {
     const evaluate = (text: string, options = {}) => client.call('Evaluate', text, options);
     await expect(evaluate('js-eval "nowhere.at.all"')).rejects.toMatchObject({ kind: 'PipelineFailed' });
-    await expect(evaluate('sys seq 1 1000', { 'max-bytes': new Variant('t', 100) })).rejects.toMatchObject({ kind: 'LimitExceeded' });
-    await expect(evaluate('sys sleep 100', { timeout: new Variant('d', 0.05) })).rejects.toMatchObject({ kind: 'TimedOut' });
-    await expect(evaluate('sys sleep 1', { window: new Variant('u', 1) })).rejects.toMatchObject({ kind: 'InvalidArgs' });
+    await expect(evaluate('sys seq 1 1000', { 'max-bytes': new Variant('t', 100) })).rejects.toMatchObject({
+      kind: 'LimitExceeded',
+    });
+    await expect(evaluate('sys sleep 100', { timeout: new Variant('d', 0.05) })).rejects.toMatchObject({
+      kind: 'TimedOut',
+    });
+    await expect(evaluate('sys sleep 1', { window: new Variant('u', 1) })).rejects.toMatchObject({
+      kind: 'InvalidArgs',
+    });
   });
 
   test('what one pipeline yielded is current for the next', async () => {

@@ -67,9 +67,17 @@ test('so does a stopped GDBus client, which knows nothing of pacing', async () =
   await othersGoOn();
   process.kill(client.pid, 'SIGCONT');
   expect(await client.exit(60_000)).toMatchObject({ code: 0, signal: null });
-  const lines = client.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { signal?: string; arguments: unknown[] });
-  const numbers = lines.filter(({ signal }) => signal === 'PipelineObjects').flatMap((line) => line.arguments[2] as string[]);
-  expectCount(numbers.map((text) => JSON.parse(text) as string), last);
+  const lines = client.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { signal?: string; arguments: unknown[] });
+  const numbers = lines
+    .filter(({ signal }) => signal === 'PipelineObjects')
+    .flatMap((line) => line.arguments[2] as string[]);
+  expectCount(
+    numbers.map((text) => JSON.parse(text) as string),
+    last,
+  );
   expect(memory(slave.pid).peak).toBeLessThan(MOST_BYTES);
   expect(memory(bus.pid).peak).toBeLessThan(MOST_BYTES);
 }, 90_000);
@@ -122,4 +130,26 @@ test('a client that answers no Ping gets the window and no more, and its end end
   expect(asked).toBe(1); // one at a time: a bus counts pending replies
   client.connection.destroy();
   await waitFor(() => !isAlive(pid), 'yes to end');
+});
+
+test('what the bus drops is a failure of the pipeline, not a gap in its output', async () => {
+  const small = await startBus({ limits: { max_outgoing_bytes: 300_000 } });
+  const crowded = await startSlave(small);
+  const client = await RawClient.connect(small);
+  const id = await client.run('sys seq 1 1000000');
+  client.connection.pauseReading();
+  // The daemon holds what the client does not read, up to its limit, and drops the rest.
+  await crowded.line(/could not deliver/, 'stderr');
+  client.connection.resumeReading();
+  await waitFor(async () => {
+    const [described] = await client.call('GetPipeline', id);
+    return (described as Record<string, Variant>).state?.value === 'exception';
+  }, 'the pipeline to fail');
+  const [described] = await client.call('GetPipeline', id);
+  const error = JSON.parse((described as Record<string, Variant>).error?.value as string) as {
+    name: string;
+    message: string;
+  };
+  expect(error.name).toBe('org.freedesktop.DBus.Error.LimitsExceeded');
+  expect(error.message).toMatch(/^the bus could not deliver the output: /);
 });

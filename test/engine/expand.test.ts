@@ -5,7 +5,19 @@ import { expandArguments } from '../../src/engine/expand';
 import type { ArgumentKind } from '../../src/language';
 
 const HOME = '/home/someone';
-const FILES = ['a.txt', 'b.txt', 'ünï.txt', 'with space.txt', '-dash', '*star', '[x]', '(1)', '{a,b}', '.hidden', "qu'ote"];
+const FILES = [
+  'a.txt',
+  'b.txt',
+  'ünï.txt',
+  'with space.txt',
+  '-dash',
+  '*star',
+  '[x]',
+  '(1)',
+  '{a,b}',
+  '.hidden',
+  "qu'ote",
+];
 
 let directory: string;
 

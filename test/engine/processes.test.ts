@@ -16,11 +16,13 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const file = (name: string) => path.join(directory, name);
 
 /** Descriptors that whoever started the tests left to every process: those without the flag O_CLOEXEC, but for stdio. */
-const inherited = readdirSync('/proc/self/fdinfo').map(Number).filter((descriptor) => {
-  if (descriptor < 3 || !existsSync(`/proc/self/fdinfo/${descriptor}`)) return false;
-  const flags = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
-  return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0;
-});
+const inherited = readdirSync('/proc/self/fdinfo')
+  .map(Number)
+  .filter((descriptor) => {
+    if (descriptor < 3 || !existsSync(`/proc/self/fdinfo/${descriptor}`)) return false;
+    const flags = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0;
+  });
 
 /** Runs a pipeline in the test's directory to its end. */
 async function run(text: string, builtins: Parameters<typeof start>[1] = []) {

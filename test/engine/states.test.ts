@@ -15,7 +15,9 @@ const EXPECTED: Readonly<Record<PipelineState, readonly (PipelineState | '-')[]>
 };
 
 describe('the states of a pipeline', () => {
-  const cases = STATES.flatMap((state) => EVENTS.map((event, index) => [state, event, EXPECTED[state][index]] as const));
+  const cases = STATES.flatMap((state) =>
+    EVENTS.map((event, index) => [state, event, EXPECTED[state][index]] as const),
+  );
 
   test.each(cases)('%s, %s → %s', (state, event, expected) => {
     if (expected !== '-') return expect(nextState(state, event)).toBe(expected);

@@ -1,10 +1,13 @@
-import type { Batch, Builtin, PipelineSink, Stage } from '../../src/engine';
-import { Context, prepare, Registry } from '../../src/engine';
-import type { PipelineOptions } from '../../src/engine';
 import type { PipelineState } from '../../src/contract';
+import type { Batch, Builtin, PipelineOptions, PipelineSink, Stage } from '../../src/engine';
+import { Context, prepare, Registry } from '../../src/engine';
 
 /** A builtin of a few lines for tests of the engine: takes anything, yields anything, unless said otherwise. */
-export function builtin(name: string, run: (stage: Stage) => AsyncIterable<Batch>, more: Partial<Builtin> = {}): Builtin {
+export function builtin(
+  name: string,
+  run: (stage: Stage) => AsyncIterable<Batch>,
+  more: Partial<Builtin> = {},
+): Builtin {
   return {
     name,
     summary: name,
@@ -112,4 +115,13 @@ export function start(text: string, builtins: Builtin[] = [], options: PipelineO
   const pipeline = prepare(text, context, new Registry([sys, first, ...builtins]), options);
   const recorder = new Recorder();
   return { pipeline, recorder, context, ended: pipeline.run(recorder) };
+}
+
+/** A promise that `open` resolves. */
+export function gateway(): { gate: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { gate, open: () => open() };
 }

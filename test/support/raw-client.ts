@@ -33,7 +33,15 @@ export class RawClient {
 
   /** Calls with any member, signature and body, also wrong ones. */
   async send(member: string, signature: string, body: unknown[], more: object = {}): Promise<readonly unknown[]> {
-    const message = { destination: BUS_NAME, path: OBJECT_PATH, interface: INTERFACE, member, signature, body, ...more };
+    const message = {
+      destination: BUS_NAME,
+      path: OBJECT_PATH,
+      interface: INTERFACE,
+      member,
+      signature,
+      body,
+      ...more,
+    };
     const reply = await this.connection.call(message, { timeoutMs: 60_000 });
     return reply.body;
   }

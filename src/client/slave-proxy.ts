@@ -1,5 +1,13 @@
 /** Calls of Slave1 on one object of one peer, typed by the contract. */
-import { INTERFACE, METHODS, type MethodArguments, type MethodName, type MethodResults, OBJECT_PATH, signatureOf } from '../contract';
+import {
+  INTERFACE,
+  METHODS,
+  type MethodArguments,
+  type MethodName,
+  type MethodResults,
+  OBJECT_PATH,
+  signatureOf,
+} from '../contract';
 import { type Connection, MessageFlag, MessageType } from '../wire';
 
 export interface CallOptions {
@@ -8,7 +16,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export class Proxy {
+export class SlaveProxy {
   readonly #connection: Connection;
   readonly #destination: string;
 
