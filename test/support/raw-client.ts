@@ -32,7 +32,13 @@ export class RawClient {
   }
 
   /** Calls with any member, signature and body, also wrong ones. */
-  async send(member: string, signature: string, body: unknown[], more: object = {}): Promise<readonly unknown[]> {
+  async send(
+    member: string,
+    signature: string,
+    body: unknown[],
+    more: object = {},
+    timeoutMs = 60_000,
+  ): Promise<readonly unknown[]> {
     const message = {
       destination: BUS_NAME,
       path: OBJECT_PATH,
@@ -42,7 +48,7 @@ export class RawClient {
       body,
       ...more,
     };
-    const reply = await this.connection.call(message, { timeoutMs: 60_000 });
+    const reply = await this.connection.call(message, { timeoutMs });
     return reply.body;
   }
 
