@@ -97,7 +97,8 @@ async function untilEnd(connection: Connection, service: Service, log: Logger): 
   });
   log.info({ reason }, 'ending');
   await service.close();
-  await connection.close();
+  // A parent may be waiting for our end before it closes its side.
+  await connection.close({ follow: false });
   return EXIT.ok;
 }
 

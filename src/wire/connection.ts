@@ -204,11 +204,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#inbox.resume();
   }
 
-  /** Sends what is queued, then closes; cuts a peer that does not follow. May be called again. */
-  close(): Promise<void> {
+  /**
+   * Sends what is queued, then closes. May be called again.
+   * @param follow whether the peer is given time to close its side too, before it is cut
+   */
+  close({ follow = true } = {}): Promise<void> {
     if (!this.closed) {
       this.#closing = true;
       this.#endStream(disconnected('the connection was closed here'));
+      if (!follow) this.#stream.once('finish', () => this.#stream.destroy());
     }
     return this.#whenFinished;
   }
