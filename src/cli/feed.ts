@@ -9,17 +9,15 @@ export type InputChoice = (typeof INPUT_CHOICES)[number];
 
 /**
  * How standard input is to be fed to the pipeline; undefined when it is not. A terminal is read only by a pipeline that
- * can't do without, as `cat` does. `describe` is asked only where the answer depends on it; a text that does not parse
- * for it is not fed: running it tells why, or succeeds with the environment that its options set.
+ * can't do without, as `cat` does.
  */
-export async function chooseInput(
+export function chooseInput(
   choice: InputChoice | undefined,
   stdinIsTerminal: boolean,
-  describe: () => Promise<Description>,
-): Promise<InputMode | undefined> {
+  { inputType, inputOptional }: Pick<Description, 'inputType' | 'inputOptional'>,
+): InputMode | undefined {
   if (choice === 'none') return undefined;
   if (choice !== undefined) return choice;
-  const { inputType, inputOptional } = await describe().catch(notDescribed);
   if (inputType === '' || (stdinIsTerminal && inputOptional)) return undefined;
   return inputType === 'string' ? 'lines' : 'jsonl';
 }
@@ -49,11 +47,6 @@ export async function feed(
     ended.removeEventListener('abort', stop);
     stop();
   }
-}
-
-function notDescribed(thrown: unknown): Pick<Description, 'inputType' | 'inputOptional'> {
-  if (thrown instanceof HotwireError && thrown.kind === 'Parse') return { inputType: '', inputOptional: true };
-  throw thrown;
 }
 
 /** `head` has enough, or the pipeline has ended: how it ended is told by the pipeline itself. */

@@ -1,6 +1,6 @@
 // `hotwire run`: a pipeline in another domain, its objects on standard output, standard input fed to it.
 import path from 'node:path';
-import type { Domain, Metadata, RemotePipeline, RunOptions } from '../client/api';
+import type { Description, Domain, Metadata, RemotePipeline, RunOptions } from '../client/api';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
 import { createRenderer, type Format, OutputClosed, type Renderer } from '../render';
@@ -87,25 +87,25 @@ class Run {
     const { signal } = this.#halt;
     const domain = await orAborted(connect('', { environment, embedded, ...(bus !== undefined && { bus }) }), signal);
     try {
-      const choosing = chooseInput(input, stdinIsTerminal, () => domain.describe(this.#text));
-      const mode = await orAborted(choosing, signal);
+      const description = await orAborted(domain.describe(this.#text).catch(notDescribed), signal);
+      const mode = chooseInput(input, stdinIsTerminal, description);
       const pipeline = await orAborted(domain.run(this.#text, this.#runOptions(mode)), signal);
-      pipeline.on('metadata', (metadata) => this.#metadata(pipeline, metadata));
-      return await this.#follow(pipeline, mode);
+      pipeline.on('metadata', (metadata) => this.#metadata(description, metadata));
+      return await this.#follow(pipeline, description, mode);
     } finally {
       await this.#close(domain);
     }
   }
 
   /** Reads the output, and feeds the input beside it, until the pipeline ends or there is a reason to stop it. */
-  async #follow(pipeline: RemotePipeline, mode: InputMode | undefined): Promise<number> {
+  async #follow(pipeline: RemotePipeline, description: Description, mode: InputMode | undefined): Promise<number> {
     const { signal } = this.#halt;
     const ended = new AbortController();
     // what a person types and what the progress line draws would meet
     if (mode && this.#surroundings.stdinIsTerminal) this.#screen.close();
     const feeding = mode && feed(pipeline, this.#surroundings.stdin, mode, ended.signal);
     feeding?.catch((failure) => this.#halt.abort(failure));
-    const reading = this.#read(pipeline);
+    const reading = this.#read(pipeline, description);
     try {
       await orAborted(reading, signal);
     } catch (thrown) {
@@ -119,8 +119,8 @@ class Run {
     return exitStatus(await pipeline.finished, this.#lastExit);
   }
 
-  async #read(pipeline: RemotePipeline): Promise<void> {
-    const renderer = this.#renderer(pipeline);
+  async #read(pipeline: RemotePipeline, description: Description): Promise<void> {
+    const renderer = this.#renderer(description);
     try {
       for await (const batch of pipeline.batches()) {
         if (this.#halt.signal.aborted) return;
@@ -133,14 +133,14 @@ class Run {
     }
   }
 
-  #renderer({ description }: RemotePipeline): Renderer {
+  #renderer({ singleValue }: Description): Renderer {
     const { format } = this.#options;
-    return createRenderer({ ...this.#screen.target, format, singleValue: description.singleValue });
+    return createRenderer({ ...this.#screen.target, format, singleValue });
   }
 
-  #metadata({ description }: RemotePipeline, { command, key, value }: Metadata): void {
+  #metadata({ commands }: Description, { command, key, value }: Metadata): void {
     if (key === METADATA.stderr && typeof value === 'string') this.#screen.commandError(value);
-    if (key === METADATA.exit && command === description.commands.length - 1) this.#lastExit = processExit(value);
+    if (key === METADATA.exit && command === commands.length - 1) this.#lastExit = processExit(value);
     if (key === METADATA.status && Array.isArray(value)) this.#screen.status(String(value[0]), Number(value[1]));
   }
 
@@ -184,4 +184,21 @@ class Run {
       });
     }
   }
+}
+
+/**
+ * A text that does not parse for DescribePipeline: running it tells why, or succeeds with the environment that its
+ * options set. Nothing is then known of it.
+ */
+function notDescribed(thrown: unknown): Description {
+  if (!(thrown instanceof HotwireError && thrown.kind === 'Parse')) throw thrown;
+  return {
+    inputType: '',
+    inputOptional: true,
+    outputType: '',
+    singleValue: false,
+    idempotent: false,
+    undoable: false,
+    commands: [],
+  };
 }

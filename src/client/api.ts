@@ -49,12 +49,13 @@ export interface PipelineEvents {
 export interface RemotePipeline extends AsyncIterable<unknown>, AsyncDisposable {
   readonly id: number;
   readonly text: string;
-  readonly description: Description;
   readonly state: PipelineState;
   /** Why it failed, once `state` is `exception`: kind PipelineFailed; `message` is the first line, `detail` all of it. */
   readonly exception: (HotwireError & { readonly detail?: string }) | undefined;
-  /** Class of the newest batch, else the declared one. */
+  /** Class of the newest batch; empty before the first. `describe` tells what is declared. */
   readonly outputType: string;
+  /** Its types and what can be done with it. */
+  describe(): Promise<Description>;
   /** Resolves with the terminal state; never rejects for a failed pipeline. Needs the output to be read or `drain`ed. */
   readonly finished: Promise<PipelineState>;
   /** The output, batch by batch; throws `exception` at the end of a failed pipeline. Leaving early cancels. One reader. */

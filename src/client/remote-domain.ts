@@ -7,16 +7,6 @@ import type { Batch, Description, Domain, DomainEvents, RunOptions } from './api
 import { ProxiedPipeline } from './remote-pipeline';
 import { SlaveProxy } from './slave-proxy';
 
-const NO_DESCRIPTION: Description = {
-  inputType: '',
-  inputOptional: true,
-  outputType: '',
-  singleValue: false,
-  idempotent: false,
-  undoable: false,
-  commands: [],
-};
-
 /** A slave at the other end of a connection. */
 export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   readonly address: string;
@@ -55,11 +45,8 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     const wire = wireOptions(options);
     wire.window = new Variant('u', CLIENT_CREDIT_SIGNALS);
     if (options.input) wire.input = new Variant('b', true);
-    // Both calls travel together, and the description arrives first: as soon as the id is here, signals may follow it.
-    // What runs need not be describable: the options may change what PATH and `~` mean.
-    const describing = this.describe(text).catch(() => NO_DESCRIPTION);
     const [id] = await this.#proxy.call('RunPipelineWithOptions', [text, wire]);
-    return this.#adopt(id, text, await describing, options.signal);
+    return this.#adopt(id, text, options.signal);
   }
 
   async evaluate(text: string, options: RunOptions & { maxBytes?: number } = {}): Promise<Batch[]> {
@@ -72,18 +59,8 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     return batches.map(([className, texts]) => ({ className, objects: texts.map((json) => JSON.parse(json)) }));
   }
 
-  async describe(text: string): Promise<Description> {
-    const [description] = await this.#proxy.call('DescribePipeline', [text]);
-    const value = <T>(name: string) => description[name]?.value as T;
-    return {
-      inputType: value('input-type'),
-      inputOptional: value('input-optional'),
-      outputType: value('output-type'),
-      singleValue: value('single-value'),
-      idempotent: value('idempotent'),
-      undoable: value('undoable'),
-      commands: value('commands'),
-    };
+  describe(text: string): Promise<Description> {
+    return this.#proxy.describe(text);
   }
 
   async context(): Promise<Record<string, unknown>> {
@@ -121,10 +98,11 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     this.emit('close', this.#closed ? undefined : error);
   }
 
-  #adopt(id: number, text: string, description: Description, signal: AbortSignal | undefined): ProxiedPipeline {
+  /** At once when the id is here: signals may follow it. */
+  #adopt(id: number, text: string, signal: AbortSignal | undefined): ProxiedPipeline {
     if (this.#connection.closed)
       throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
-    const pipeline = new ProxiedPipeline(this.#proxy, id, text, description, () => this.#pipelines.delete(id));
+    const pipeline = new ProxiedPipeline(this.#proxy, id, text, () => this.#pipelines.delete(id));
     this.#pipelines.set(id, pipeline);
     if (signal) {
       const cancel = () => void pipeline.cancel().catch(() => undefined); // it ends with the connection at the latest

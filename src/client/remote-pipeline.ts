@@ -29,10 +29,9 @@ const TERMINAL: readonly PipelineState[] = ['complete', 'cancelled', 'exception'
 export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements RemotePipeline {
   readonly id: number;
   readonly text: string;
-  readonly description: Description;
   readonly finished: Promise<PipelineState>;
   exception: (HotwireError & { readonly detail?: string }) | undefined;
-  outputType: string;
+  outputType = '';
   #state: PipelineState = 'waiting';
   readonly #proxy: SlaveProxy;
   readonly #output: CreditQueue<IncomingMessage>;
@@ -41,12 +40,10 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   #reading = false;
 
   /** @param forget called when the far end has forgotten the pipeline: no signal of it will come */
-  constructor(proxy: SlaveProxy, id: number, text: string, description: Description, forget: () => void) {
+  constructor(proxy: SlaveProxy, id: number, text: string, forget: () => void) {
     super();
     this.id = id;
     this.text = text;
-    this.description = description;
-    this.outputType = description.outputType;
     this.#proxy = proxy;
     this.#forget = forget;
     this.#output = new CreditQueue(CLIENT_CREDIT_SIGNALS, (count) => {
@@ -59,6 +56,10 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
 
   get state(): PipelineState {
     return this.#state;
+  }
+
+  describe(): Promise<Description> {
+    return this.#proxy.describe(this.text);
   }
 
   async *batches(): AsyncGenerator<Batch> {

@@ -9,6 +9,7 @@ import {
   signatureOf,
 } from '../contract';
 import { type Connection, MessageFlag, MessageType } from '../wire';
+import type { Description } from './api';
 
 export interface CallOptions {
   /** Milliseconds; CALL_TIMEOUT_MS by default. */
@@ -34,6 +35,20 @@ export class SlaveProxy {
   ): Promise<MethodResults<M>> {
     const reply = await this.#connection.call(this.#message(member, values), options);
     return reply.body as MethodResults<M>;
+  }
+
+  async describe(text: string): Promise<Description> {
+    const [description] = await this.call('DescribePipeline', [text]);
+    const value = <T>(name: string) => description[name]?.value as T;
+    return {
+      inputType: value('input-type'),
+      inputOptional: value('input-optional'),
+      outputType: value('output-type'),
+      singleValue: value('single-value'),
+      idempotent: value('idempotent'),
+      undoable: value('undoable'),
+      commands: value('commands'),
+    };
   }
 
   /** Calls without asking for a reply. */

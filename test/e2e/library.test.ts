@@ -51,7 +51,7 @@ describe.each([
     expect(await collect(pipeline)).toEqual([{ a: 2 }]);
     expect(pipeline.state).toBe('complete');
     expect(pipeline.outputType).toBe('object');
-    expect(pipeline.description).toMatchObject({ commands: ['js-eval', 'iter', 'js-filter'], inputType: 'any' });
+    expect(await pipeline.describe()).toMatchObject({ commands: ['js-eval', 'iter', 'js-filter'], inputType: 'any' });
   });
 
   test('a single value is one object', async () => {
