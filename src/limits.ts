@@ -29,7 +29,9 @@ export const PING_RETRY_MS = 200;
 export const CLIENT_CREDIT_SIGNALS = 32;
 /** Answer of `Evaluate`, in bytes of JSON text, unless `max-bytes` says otherwise. */
 export const EVALUATE_MAX_BYTES = 16 * MIB;
-/** Most bytes of JSON text that a context keeps for `current`. */
+/** What an object costs beside its text, in bytes, where many small ones are held. */
+export const OBJECT_OVERHEAD_BYTES = 40;
+/** Most bytes of JSON text that the pipelines of an owner keep for `current`. */
 export const KEPT_OUTPUT_BYTES = 16 * MIB;
 /** Objects that one `sort` holds at most: it has to keep them all in memory. */
 export const MAX_SORTED_OBJECTS = 2_000_000;
@@ -47,6 +49,14 @@ export const MAX_PIPELINES_PER_OWNER = 256;
 export const MAX_RUNNING_PER_OWNER = 128;
 /** Bytes of objects that PutObjects may have waiting for a pipeline that does not read. */
 export const INPUT_WINDOW_BYTES = 1 * MIB;
+/** With so many bytes waiting PutObjects is refused: its caller does not wait for the replies. */
+export const INPUT_MAX_BYTES = 64 * MIB;
+/** Pipelines of one owner that may evaluate JavaScript at once, each in processes of its own; the others wait. */
+export const MAX_EVALUATING_PIPELINES = 4;
+/** Longest free text (an error, a traceback) in a message, in UTF-16 units. */
+export const MAX_FREE_TEXT_UNITS = 64 * KIB;
+/** How long an ending slave may take to end its pipelines, in milliseconds. */
+export const END_BOUND_MS = 10_000;
 /** `hotwire.status` of one command is sent at most this often, in milliseconds (5 a second). */
 export const STATUS_INTERVAL_MS = 200;
 /** Between the polite signal to a process group and SIGKILL, in milliseconds. */

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Batch, Builtin, Stage } from '../engine';
 import { textOf } from '../engine';
 import { slicesOf } from './lib/batches';
-import { describeFiles, unreadableFile } from './lib/files';
+import { describeFiles, unreadableFile, unusable } from './lib/files';
 import { joinRaw, type RawPath, readDirectory } from './lib/raw-path';
 
 const FILE = 'hotwire.sysdep.fs.File';
@@ -13,8 +14,8 @@ export const ls: Builtin = {
   aliases: ['dir'],
   summary: 'Files: what is in directories, or the files that are named',
   help:
-    'Without a path it lists the directory that you are in. Each directory is listed sorted by name. What can not be read comes ' +
-    'with stat_error. Every File has all its properties, so -l changes nothing; it is there for the habit.',
+    'Without a path it lists the directory that you are in. Each directory is listed sorted by name. A path that is named and ' +
+    'can not be looked at is an error; what is found in a directory, or comes from the input, has a stat_error then. Every File has all its properties, so -l changes nothing; it is there for the habit.',
   options: [
     { name: 'long', short: 'l', summary: 'No effect: every File has all its properties' },
     { name: 'all', short: 'a', summary: 'Also names that start with a dot' },
@@ -42,31 +43,48 @@ export const ls: Builtin = {
   async *run(stage) {
     const fed = stage.options.has('input') && stage.hasInput;
     if (stage.args.length > 0 || !fed) {
-      yield* listAll(stage.args.length > 0 ? stage.args : ['.'], stage);
+      yield* listAll(stage.args.length > 0 ? stage.args : ['.'], stage, true);
     }
     if (!fed) return;
-    for await (const batch of stage.input) yield* listAll(batch.objects.map(textOf), stage);
+    for await (const batch of stage.input) yield* listAll(batch.objects.map(textOf), stage, false);
   },
 };
 
-/** What is in directories, and other files themselves, in the order of `paths`. */
-async function* listAll(paths: readonly string[], stage: Pick<Stage, 'cwd' | 'options'>): AsyncGenerator<Batch> {
+/**
+ * What is in directories, and other files themselves, in the order of `paths`.
+ * @param named whether a path that can't be looked at is an error, after what comes before it; else it says why as a File
+ */
+async function* listAll(
+  paths: readonly string[],
+  { cwd, options }: Pick<Stage, 'cwd' | 'options'>,
+  named: boolean,
+): AsyncGenerator<Batch> {
   let files: RawPath[] = [];
   for (const shown of paths) {
-    const file = path.resolve(stage.cwd, shown);
+    const file = path.resolve(cwd, shown);
     const isDirectory = await stat(file).then(
       (found) => found.isDirectory(),
-      () => false, // what can't be looked at says why as a File
+      () => false,
     );
-    if (!isDirectory) {
+    const failure = named ? await failureOf(file, isDirectory) : undefined;
+    if (!isDirectory && !failure) {
       files.push(file);
       continue;
     }
     yield* filesOf(files);
     files = [];
-    yield* listDirectory(file, stage.options.has('all'));
+    if (failure) throw unusable(shown, failure);
+    yield* listDirectory(file, options.has('all'));
   }
   yield* filesOf(files);
+}
+
+/** Why a path can't be looked at, if so. A link to nothing can. */
+async function failureOf(file: string, isDirectory: boolean): Promise<unknown> {
+  return (isDirectory ? access(file, constants.R_OK) : lstat(file)).then(
+    () => undefined,
+    (error) => error,
+  );
 }
 
 /** What is in a directory, sorted by name. */

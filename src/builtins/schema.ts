@@ -41,14 +41,17 @@ function describeClass({
   summary,
   parent,
   columns,
+  identity,
+  dispensable = [],
   actions = [],
 }: ClassDeclaration): Readonly<Record<string, unknown>> {
   const properties = propertiesOf(name).map((property) => ({
     name: property.name,
+    title: property.title ?? null,
     type: property.type,
     nullable: property.nullable ?? false,
     unit: property.unit ?? null,
     summary: property.summary,
   }));
-  return { name, summary, parent, columns, properties, actions };
+  return { name, summary, parent, columns, identity: identity ?? null, dispensable, properties, actions };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Batch, Builtin } from '../engine';
 import { BATCH_OBJECTS } from './lib/batches';
-import { describeFiles, type FileObject, unreadableFile } from './lib/files';
+import { describeFiles, type FileObject, unreadableFile, unusable } from './lib/files';
 import { joinRaw, type RawPath, readDirectory } from './lib/raw-path';
 
 const FILE = 'hotwire.sysdep.fs.File';
@@ -11,7 +11,7 @@ export const walk: Builtin = {
   summary: 'Files below a directory, at any depth',
   help:
     'Everything but directories, sorted by name within each directory. Links to directories are yielded and not followed. A directory ' +
-    'that can not be read is yielded itself, with stat_error; one that vanishes meanwhile is too.',
+    'below that can not be read is yielded itself, with stat_error; one that vanishes meanwhile is too.',
   options: [{ name: 'all', short: 'a', summary: 'Also names that start with a dot, and what is below them' }],
   arguments: [{ name: 'directory', kind: 'directory', optional: true }],
   input: null,
@@ -27,11 +27,13 @@ export const walk: Builtin = {
     { text: 'walk /etc | head 3', shows: 'the first three files below /etc' },
   ],
   async *run({ args, cwd, options }) {
-    yield* walkBelow(path.resolve(cwd, args[0] ?? '.'), options.has('all'));
+    const shown = args[0] ?? '.';
+    yield* walkBelow(path.resolve(cwd, shown), shown, options.has('all'));
   },
 };
 
-async function* walkBelow(root: RawPath, hidden: boolean): AsyncGenerator<Batch> {
+/** @throws Failed when the root itself can't be read, naming it as `shown` */
+async function* walkBelow(root: RawPath, shown: string, hidden: boolean): AsyncGenerator<Batch> {
   const directories: RawPath[] = [root];
   let files: RawPath[] = [];
   let unreadable: FileObject[] = [];
@@ -42,6 +44,7 @@ async function* walkBelow(root: RawPath, hidden: boolean): AsyncGenerator<Batch>
         (entry.isDirectory() ? found : files).push(joinRaw(directory, entry.name));
       }
     } catch (error) {
+      if (directory === root) throw unusable(shown, error);
       unreadable.push(unreadableFile(directory, error as NodeJS.ErrnoException, true));
     }
     directories.push(...found.reverse());

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { type Builtin, describe, toLines } from '../engine';
+import { type Builtin, describe, openFile, toLines } from '../engine';
 import { HotwireError } from '../errors';
 
 export const write: Builtin = {
@@ -22,8 +22,7 @@ export const write: Builtin = {
     const flags = options.has('append') ? 'a' : 'w';
     const files: { shown: string; handle: FileHandle }[] = [];
     try {
-      for (const shown of args)
-        files.push({ shown, handle: await attempt(shown, open(path.resolve(cwd, shown), flags)) });
+      for (const shown of args) files.push({ shown, handle: await openFile(path.resolve(cwd, shown), flags, `write: ${shown}`) });
       for await (const { objects } of input) {
         const text = toLines(objects);
         for (const { shown, handle } of files) await attempt(shown, handle.writeFile(text));

@@ -10,10 +10,12 @@ export const classDescriptionClass: ClassDeclaration = {
     { name: 'summary', type: 'string', summary: 'What its objects are' },
     { name: 'parent', type: 'string', nullable: true, summary: 'Class that it descends from' },
     { name: 'columns', type: 'array', summary: 'Properties that a table shows, in order' },
+    { name: 'identity', type: 'string', nullable: true, summary: 'Column that a narrow table keeps' },
+    { name: 'dispensable', type: 'array', summary: 'Columns that a narrow table leaves out, the first of them first' },
     {
       name: 'properties',
       type: 'array',
-      summary: 'Objects with name, type, nullable, unit and summary; those of its parents first',
+      summary: 'Objects with name, title (null: the name), type, nullable, unit and summary; those of its parents first',
     },
     {
       name: 'actions',
@@ -21,6 +23,7 @@ export const classDescriptionClass: ClassDeclaration = {
       summary: 'Objects with name and pipeline; {property} stands for its value, quoted',
     },
   ],
-  columns: ['name', 'parent', 'summary'],
+  columns: ['name', 'summary'],
+  identity: 'name',
   actions: [{ name: 'Show', pipeline: 'schema {name}' }],
 };

@@ -24,6 +24,8 @@ export interface PropertyDeclaration {
   /** May be null, e.g. because it could not be read. */
   readonly nullable?: boolean;
   readonly unit?: Unit;
+  /** Header of its column in a table, where the name is much wider than the values. CSV and JSON keep the name. */
+  readonly title?: string;
   readonly summary: string;
 }
 
@@ -36,6 +38,10 @@ export interface ClassDeclaration {
   readonly properties: readonly PropertyDeclaration[];
   /** Properties that a table shows by default, in order. */
   readonly columns: readonly string[];
+  /** The column that tells one object from another: a narrow table keeps it, and makes it narrower last. */
+  readonly identity?: string;
+  /** Columns that a narrow table leaves out, the first of them first; then the others, from the last. */
+  readonly dispensable?: readonly string[];
   /** Pipelines that act on an object; `{property}` stands for its value, quoted. */
   readonly actions?: readonly { readonly name: string; readonly pipeline: string }[];
 }

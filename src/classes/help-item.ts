@@ -25,6 +25,7 @@ export const helpItemClass: ClassDeclaration = {
       summary: 'Objects with text, shows, and the result where it is always the same',
     },
   ],
-  columns: ['name', 'summary', 'usage'],
+  columns: ['name', 'summary'],
+  identity: 'name',
   actions: [{ name: 'Show', pipeline: 'help {name}' }],
 };

@@ -17,7 +17,12 @@ export const processClass: ClassDeclaration = {
       summary: 'R running, S sleeping, D waiting for a device, T stopped, Z dead, I idle',
     },
     { name: 'owner_id', type: 'number', unit: 'uid', summary: 'User that it acts as' },
-    { name: 'owner_name', type: 'string', summary: 'Name of that user; the number where it has none' },
+    {
+      name: 'owner_name',
+      type: 'string',
+      title: 'owner',
+      summary: 'Name of that user; the number where it has none',
+    },
     { name: 'rss', type: 'number', unit: 'bytes', summary: 'Memory that it has in use' },
     { name: 'vsize', type: 'number', unit: 'bytes', summary: 'Address space' },
     { name: 'cpu_time', type: 'number', unit: 'seconds', summary: 'Time that processors spent on it' },
@@ -26,6 +31,8 @@ export const processClass: ClassDeclaration = {
     { name: 'tty', type: 'string', nullable: true, summary: 'Its terminal; null when it has none' },
   ],
   columns: ['pid', 'owner_name', 'cpu_time', 'rss', 'cmd'],
+  identity: 'cmd',
+  dispensable: ['owner_name', 'cpu_time', 'rss', 'pid'],
   actions: [
     { name: 'End', pipeline: 'kill {pid}' },
     { name: 'Kill', pipeline: 'kill -KILL {pid}' },

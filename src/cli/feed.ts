@@ -1,3 +1,4 @@
+import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Description, RemotePipeline } from '../client/api';
 import { HotwireError } from '../errors';
@@ -33,10 +34,14 @@ export async function feed(
   mode: InputMode,
   ended: AbortSignal,
 ): Promise<void> {
-  const stop = () => stdin.destroy();
+  const source = sourceOf(stdin);
+  const stop = () => {
+    source.destroy();
+    stdin.destroy();
+  };
   ended.addEventListener('abort', stop, { once: true });
   try {
-    for await (const objects of readObjects(stdin, mode)) {
+    for await (const objects of readObjects(source, mode)) {
       await pipeline.put(objects);
       if (ended.aborted) return;
     }
@@ -54,7 +59,25 @@ function takesNoMore(thrown: unknown): boolean {
   return thrown instanceof HotwireError && ['InvalidState', 'NoSuchPipeline', 'Cancelled'].includes(thrown.kind);
 }
 
-function readable(thrown: unknown): unknown {
-  if (thrown instanceof HotwireError || !(thrown instanceof Error)) return thrown;
-  return new HotwireError('Failed', `can't read standard input: ${thrown.message}`, { cause: thrown });
+/** For a descriptor that it has no stream for (a directory, a disk), Node gives an empty one: that would be no input. */
+function sourceOf(stdin: Readable & { readonly fd?: unknown }): Readable {
+  if (typeof stdin.fd !== 'number') return stdin;
+  const found = fstatSync(stdin.fd);
+  if (!found.isDirectory() && !found.isBlockDevice()) return stdin;
+  return createReadStream('', { fd: stdin.fd });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a directory',
+  EBADF: 'it is not open for reading',
+};
+
+function readable(thrown: unknown): HotwireError {
+  if (thrown instanceof HotwireError) {
+    if (thrown.kind !== 'InvalidArgs') return thrown;
+    // what came can't be put: the command line is not at fault
+    return new HotwireError('PipelineFailed', `standard input: ${thrown.message}`, { cause: thrown });
+  }
+  const reason = REASONS[(thrown as NodeJS.ErrnoException).code ?? ''] ?? HotwireError.from(thrown).message;
+  return new HotwireError('Failed', `can't read standard input: ${reason}`, { cause: thrown });
 }

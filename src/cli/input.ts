@@ -1,6 +1,7 @@
 // Standard input as objects, a piece at a time: the whole of it is never in memory, but for one JSON text.
 import { StringDecoder } from 'node:string_decoder';
 import { HotwireError } from '../errors';
+import { parseJson } from '../json';
 import { MAX_JSON_INPUT_UNITS, MAX_LINE_BYTES, MAX_OBJECT_BYTES } from '../limits';
 
 /** How the text is read: lines as strings, a JSON text a line, or one JSON text (an array is its members). */
@@ -13,7 +14,7 @@ const EXCERPT_UNITS = 40;
 
 /**
  * The objects of a text, some at a time.
- * @throws PipelineFailed, naming the line, for what is no JSON; LimitExceeded for a line or a text that is too long
+ * @throws PipelineFailed, naming the line, for what is no JSON or holds a number that overflows; LimitExceeded for a line or a text that is too long
  */
 export async function* readObjects(chunks: AsyncIterable<Buffer>, mode: InputMode): AsyncGenerator<unknown[]> {
   if (mode === 'json') {
@@ -75,7 +76,7 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>, limit: number):
 function parseLines(lines: readonly string[], before: number): unknown[] {
   const values: unknown[] = [];
   lines.forEach((line, index) => {
-    if (line.trim() !== '') values.push(parseJson(line, `line ${before + index + 1}`, '--input lines for plain text'));
+    if (line.trim() !== '') values.push(parse(line, `line ${before + index + 1}`, '--input lines for plain text'));
   });
   return values;
 }
@@ -93,19 +94,22 @@ async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown[
   }
   text += decoder.end();
   if (text.trim() === '') return;
-  const value = parseJson(text, 'the text', '--input jsonl for one JSON value a line');
+  const value = parse(text, 'the text', '--input jsonl for one JSON value a line');
   const values = Array.isArray(value) ? value : [value];
   for (let index = 0; index < values.length; index += PIECE_LINES) yield values.slice(index, index + PIECE_LINES);
 }
 
-function parseJson(text: string, where: string, instead: string): unknown {
+function parse(text: string, where: string, instead: string): unknown {
   try {
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
-  } catch (error) {
-    const excerpt = text.trim().slice(0, EXCERPT_UNITS);
-    const shown = excerpt.length < text.trim().length ? `${excerpt}…` : excerpt;
-    throw new HotwireError('PipelineFailed', `standard input: ${where} is not JSON: ${shown} (use ${instead})`, {
-      cause: error,
-    });
+    return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text);
+  } catch (cause) {
+    const words =
+      cause instanceof HotwireError ? `: ${cause.message}` : ` is not JSON: ${excerpt(text)} (use ${instead})`;
+    throw new HotwireError('PipelineFailed', `standard input: ${where}${words}`, { cause });
   }
+}
+
+function excerpt(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.length > EXCERPT_UNITS ? `${trimmed.slice(0, EXCERPT_UNITS)}…` : trimmed;
 }

@@ -46,7 +46,14 @@ export function failureText(thrown: unknown, debug: boolean): string | undefined
   if (thrown instanceof Interrupted || thrown instanceof OutputClosed) return undefined;
   const error: HotwireError & { readonly detail?: string } = HotwireError.from(thrown);
   if (debug) return error.detail ?? stackOf(error);
+  if (isClosedOutput(error)) return 'standard output is closed: there is nowhere to write to';
   return error.kind === 'PipelineFailed' ? error.message.split('\n', 1)[0] : error.message;
+}
+
+/** Whoever started us closed standard output, or opened it for reading alone (bin/hotwire makes that of the former). */
+function isClosedOutput({ cause }: HotwireError): boolean {
+  const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'EBADF' && syscall === 'write';
 }
 
 function stackOf(error: Error): string {

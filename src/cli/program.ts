@@ -13,9 +13,13 @@ Examples:
   hotwire run 'ls /usr | sort -r basename | head 3'
   hotwire run 'help'
 
-Exit status: 0 done, 1 the pipeline failed, 2 it does not parse or the command line is wrong, 3 there is no slave to
-run it, 130 cancelled. All of them, and more examples: hotwire run --help
+Exit status: 0 done, 1 the pipeline failed, 2 it does not parse or the command
+line is wrong, 3 there is no slave to run it, 130 cancelled. All of them, and
+more examples: hotwire run --help
 `;
+
+/** Help is no wider: it is read, also in a narrow window beside the work. */
+const HELP_WIDTH = 78;
 
 /** Parses the command line (without the program's own name) and does what it says. @returns the exit status */
 export async function execute(words: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -32,7 +36,7 @@ export async function execute(words: readonly string[], surroundings: Surroundin
       // usage errors are written below, in one form; help that nobody asked for is not shown
       writeErr: () => {},
       outputError: () => {},
-      getOutHelpWidth: () => surroundings.stdout.columns || 100,
+      getOutHelpWidth: () => Math.min(surroundings.stdout.columns || HELP_WIDTH, HELP_WIDTH),
       getOutHasColors: () => false,
     })
     .addHelpText('after', AFTER_HELP);

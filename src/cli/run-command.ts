@@ -5,11 +5,13 @@ import { INPUT_CHOICES } from './feed';
 import type { RunCommandOptions } from './run';
 
 const AFTER_HELP = `
-Options come before PIPELINE: what follows its first word belongs to the pipeline. Several words are joined by blanks.
+Options come before PIPELINE: what follows its first word belongs to the
+pipeline. Several words are joined by blanks.
 
-Output is a table on a terminal (a list for a single value) and JSON, an object a line, elsewhere; text is plain lines
-in both. Input that is no terminal is fed to a pipeline that takes some: as lines where its first command takes text,
-else as JSON, a value a line.
+Output is a table on a terminal (a list for a single value) and JSON, an
+object a line, elsewhere; text is plain lines in both. Input that is no
+terminal is fed to a pipeline that takes some: as lines where its first
+command takes text, else as JSON, a value a line.
 
 Examples:
   hotwire run 'proc -a | filter -i node cmd'
@@ -21,7 +23,8 @@ Examples:
 
 Exit status:
   0    the pipeline completed
-  1    it failed; if its last command is a program, that program's own status (128 + N if signal N ended it)
+  1    it failed; if its last command is a program, that program's own status
+       (128 + N if signal N ended it)
   2    the pipeline does not parse, or the command line is wrong
   3    there is no slave to run it
   130  cancelled by Ctrl-C (129 by a hangup, 143 by SIGTERM)

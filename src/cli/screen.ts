@@ -1,6 +1,6 @@
 // Where a command writes: objects to standard output, words to standard error, and a progress line that shares the
 // terminal with both.
-import { type Schedule, Sink, safeText, schedule, type Target } from '../render';
+import { OutputClosed, type Schedule, Sink, safeText, schedule, type Target } from '../render';
 import { Progress } from './progress';
 import type { Surroundings, Terminalish } from './surroundings';
 
@@ -13,7 +13,7 @@ export type ColourChoice = 'auto' | 'always' | 'never';
 export interface ScreenOptions {
   readonly color: ColourChoice;
   readonly progress: boolean;
-  /** Called once when standard output can't be written any more. */
+  /** Called once when standard output can't be written any more, or nobody reads standard error any more. */
   readonly outputFailed: (failure: Error) => void;
   readonly schedule?: Schedule;
 }
@@ -38,7 +38,11 @@ export class Screen {
           })
         : undefined;
     const before = (text: string) => this.#progress?.makeWay(text);
-    this.#errors = new Sink(stderr, { name: 'standard error', before });
+    // Any other failure of standard error costs the words alone: the objects matter more.
+    const failed = (failure: Error) => {
+      if (failure instanceof OutputClosed) options.outputFailed(failure);
+    };
+    this.#errors = new Sink(stderr, { name: 'standard error', before, failed });
     this.target = {
       sink: new Sink(stdout, {
         name: 'standard output',

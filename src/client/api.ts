@@ -27,6 +27,12 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+/** As `RunOptions`, but nothing can be put, and nothing tells the far end to stop early: `timeout` bounds it. */
+export interface EvaluateOptions extends Omit<RunOptions, 'input' | 'signal'> {
+  /** Most bytes of JSON text that it may answer; more is LimitExceeded. */
+  maxBytes?: number;
+}
+
 /** What a pipeline is, without running it. */
 export interface Description {
   /** Class that it takes; empty when it takes none. */
@@ -86,7 +92,7 @@ export interface Domain extends AsyncDisposable {
   readonly version: string;
   run(text: string, options?: RunOptions): Promise<RemotePipeline>;
   /** Runs to the end and returns everything. @throws PipelineFailed, Parse, LimitExceeded */
-  evaluate(text: string, options?: RunOptions & { maxBytes?: number }): Promise<Batch[]>;
+  evaluate(text: string, options?: EvaluateOptions): Promise<Batch[]>;
   describe(text: string): Promise<Description>;
   /** As the contract's GetContext: user, uid, host, home, cwd, pid, version. */
   context(): Promise<Record<string, unknown>>;

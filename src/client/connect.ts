@@ -7,6 +7,8 @@ import { startEmbedded } from './embedded';
 import { RemoteDomain } from './remote-domain';
 import { findSlave, onDeparture, ownerOf } from './session';
 
+const SLAVE_ENDED = 'the slave has ended';
+
 /**
  * Opens a domain. The empty address is this user on this host: the slave on the session bus if there is such a bus
  * (started if it does not run), else a slave of our own.
@@ -40,8 +42,14 @@ async function onBus(
 ): Promise<Domain> {
   try {
     const slave = await findSlave(connection, bus, environment, timeoutMs);
-    const domain = new RemoteDomain('', await versionOf(connection, slave), connection, slave);
-    onDeparture(connection, slave, () => domain.lose(undefined));
+    const domain = new RemoteDomain(
+      '',
+      await versionOf(connection, slave),
+      connection,
+      slave,
+      'the message bus is gone',
+    );
+    onDeparture(connection, slave, () => domain.lose(SLAVE_ENDED));
     return domain;
   } catch (error) {
     connection.destroy();
@@ -53,7 +61,7 @@ async function embedded(environment: NodeJS.ProcessEnv, timeoutMs: number): Prom
   const { connection, ended } = await startEmbedded(environment, timeoutMs);
   try {
     const slave = (await ownerOf(connection)) ?? BUS_NAME;
-    return new RemoteDomain('', await versionOf(connection, slave), connection, slave, ended);
+    return new RemoteDomain('', await versionOf(connection, slave), connection, slave, SLAVE_ENDED, ended);
   } catch (error) {
     connection.destroy();
     await ended();

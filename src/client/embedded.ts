@@ -1,7 +1,7 @@
 /** A slave of our own, as a child that speaks D-Bus on its stdio: nothing to install, nothing to start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { HotwireError } from '../errors';
 import { Connection, stdioStream } from '../wire';
@@ -27,6 +27,20 @@ export function slaveProgram(): string {
   throw new HotwireError('Domain.ProgramMissing', 'bin/hotwire-slave is missing from this installation of hotwire');
 }
 
+/** Why the process of a slave could not be started, in words. */
+export function notSpawned(cause: unknown): HotwireError {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const reason = SPAWN_FAILURES[code] ?? message;
+  return new HotwireError('Domain.ProgramMissing', `can't start a slave: ${reason}`, { cause });
+}
+
+const SPAWN_FAILURES: Readonly<Record<string, string>> = {
+  EMFILE: 'too many open files in this process (ulimit -n says how many it may have)',
+  ENFILE: 'too many open files in the system',
+  EAGAIN: 'too many processes (ulimit -u says how many this user may have)',
+  ENOENT: `${process.execPath} is gone`,
+};
+
 /** @throws Domain.ProgramMissing, or what went wrong with the handshake, with the slave's last words */
 export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: number): Promise<EmbeddedSlave> {
   const child = spawn(process.execPath, [slaveProgram(), '--stdio'], {
@@ -34,17 +48,23 @@ export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: n
     env: { ...environment, HOTWIRE_LOG: environment.HOTWIRE_LOG ?? 'warn' },
     // Not in our process group: Ctrl-C in the terminal is for us, who then cancel what runs there in good order.
     detached: true,
+    // It can't start in a directory that has been removed.
+    ...(hasWorkingDirectory() ? {} : { cwd: '/' }),
   });
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw notSpawned(cause);
+  }
   let lastWords = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-LAST_WORDS);
   });
   const exited = once(child, 'exit');
-  exited.catch(() => undefined); // a spawn that failed shows in the handshake too
   const ended = async () => {
     const timer = setTimeout(() => child.kill('SIGKILL'), END_BOUND_MS);
-    await exited.catch(() => undefined);
+    await exited;
     clearTimeout(timer);
   };
   try {
@@ -58,5 +78,15 @@ export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: n
     throw new HotwireError(error.kind, `the slave did not start: ${error.message}${words && `\n${words}`}`, {
       cause: thrown,
     });
+  }
+}
+
+/** As the system has it now: `process.cwd()` remembers. */
+function hasWorkingDirectory(): boolean {
+  try {
+    realpathSync.native('.');
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,9 +1,9 @@
-import { EventEmitter } from 'node:events';
+import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import { type Dictionary, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
 import { CLIENT_CREDIT_SIGNALS } from '../limits';
 import { type Connection, type IncomingMessage, Variant } from '../wire';
-import type { Batch, Description, Domain, DomainEvents, RunOptions } from './api';
+import type { Batch, Description, Domain, DomainEvents, EvaluateOptions, RunOptions } from './api';
 import { ProxiedPipeline } from './remote-pipeline';
 import { SlaveProxy } from './slave-proxy';
 
@@ -17,9 +17,11 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   readonly #onClose: () => Promise<void>;
   readonly #pipelines = new Map<number, ProxiedPipeline>();
   #closed = false;
+  #lost = false;
 
   /**
    * @param slave unique name of the slave: signals of anybody else are ignored
+   * @param ended what it means, in words, when the connection ends by itself
    * @param onClose frees what the connection stands on, e.g. waits for a process
    */
   constructor(
@@ -27,6 +29,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     version: string,
     connection: Connection,
     slave: string,
+    ended: string,
     onClose: () => Promise<void> = async () => undefined,
   ) {
     super();
@@ -37,7 +40,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     this.#proxy = new SlaveProxy(connection, slave);
     this.#onClose = onClose;
     connection.on('signal', (message) => this.#receive(message));
-    connection.once('close', (error) => this.lose(error));
+    connection.once('close', (error) => this.lose(ended, error));
   }
 
   async run(text: string, options: RunOptions = {}): Promise<ProxiedPipeline> {
@@ -49,13 +52,10 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     return this.#adopt(id, text, options.signal);
   }
 
-  async evaluate(text: string, options: RunOptions & { maxBytes?: number } = {}): Promise<Batch[]> {
+  async evaluate(text: string, options: EvaluateOptions = {}): Promise<Batch[]> {
     const wire = wireOptions(options);
     if (options.maxBytes !== undefined) wire['max-bytes'] = new Variant('t', options.maxBytes);
-    const [batches] = await this.#proxy.call('Evaluate', [text, wire], {
-      timeoutMs: Number.POSITIVE_INFINITY,
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
+    const [batches] = await this.#proxy.call('Evaluate', [text, wire], { timeoutMs: Number.POSITIVE_INFINITY });
     return batches.map(([className, texts]) => ({ className, objects: texts.map((json) => JSON.parse(json)) }));
   }
 
@@ -87,14 +87,16 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     await this.close();
   }
 
-  /** The slave or the connection to it has ended: every pipeline of it fails. */
-  lose(cause: HotwireError | undefined): void {
-    const error = this.#closed
-      ? new HotwireError('Domain.Closed', 'the domain was closed')
-      : (cause ?? new HotwireError('Domain.Closed', `the slave of ${this.address || 'this host'} has ended`));
-    for (const pipeline of this.#pipelines.values()) pipeline.lose(error);
+  /** The slave or the connection to it has ended, as `what` says: every pipeline of it fails. */
+  lose(what: string, cause?: HotwireError): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    const words = this.#closed ? 'the domain was closed' : `${what}${cause ? `: ${cause.message}` : ''}`;
+    const error = new HotwireError('Domain.Closed', words, { cause });
+    const pipelines = [...this.#pipelines.values()];
     this.#pipelines.clear();
     if (!this.#connection.closed) this.#connection.destroy();
+    for (const pipeline of pipelines) pipeline.lose(error);
     this.emit('close', this.#closed ? undefined : error);
   }
 
@@ -102,7 +104,10 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   #adopt(id: number, text: string, signal: AbortSignal | undefined): ProxiedPipeline {
     if (this.#connection.closed)
       throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
-    const pipeline = new ProxiedPipeline(this.#proxy, id, text, () => this.#pipelines.delete(id));
+    const pipeline = new ProxiedPipeline(this.#proxy, id, text, {
+      forget: () => this.#pipelines.delete(id),
+      defect: (error) => this.#connection[captureRejectionSymbol](error as Error),
+    });
     this.#pipelines.set(id, pipeline);
     if (signal) {
       const cancel = () => void pipeline.cancel().catch(() => undefined); // it ends with the connection at the latest
@@ -122,13 +127,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     if (!message.member?.startsWith('Pipeline')) return;
     const id = pipelineOf(message);
     if (id === undefined) return;
-    const pipeline = this.#pipelines.get(id);
-    if (pipeline === undefined) return; // released
-    try {
-      pipeline.receive(message);
-    } catch (error) {
-      pipeline.lose(HotwireError.from(error));
-    }
+    this.#pipelines.get(id)?.receive(message); // none: it has been given up
   }
 }
 

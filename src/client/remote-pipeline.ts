@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { PipelineState } from '../contract';
+import { type PipelineState, SIGNALS, type SignalArguments, type SignalName, signatureOf } from '../contract';
 import { HotwireError } from '../errors';
+import { toJson } from '../json';
 import { CLIENT_CREDIT_SIGNALS } from '../limits';
 import { decodeObjects, type IncomingMessage } from '../wire';
 import type { Batch, Description, PipelineEvents, RemotePipeline } from './api';
@@ -18,9 +19,25 @@ export class PipelineError extends HotwireError {
   }
 }
 
-function decodeResult(message: IncomingMessage): Batch {
-  const [, className, json] = message.body as [number, string, string];
+/** @throws InvalidArgs for a signal that is not as the contract has it, and as JSON.parse */
+function decodeBatch(message: IncomingMessage): Batch {
+  if (message.member === 'PipelineObjects') return decodeObjects(message);
+  const [, className, json] = argumentsOf(message, 'PipelineResult');
   return { className, objects: [JSON.parse(json)] };
+}
+
+function argumentsOf<S extends SignalName>({ signature, body }: IncomingMessage, member: S): SignalArguments<S> {
+  const expected = signatureOf(SIGNALS[member]);
+  if (signature === expected) return body as unknown as SignalArguments<S>;
+  throw new HotwireError('InvalidArgs', `it comes as '${expected}', not '${signature}'`);
+}
+
+/** What a pipeline asks of its domain. */
+export interface Keeper {
+  /** No signal of it is wanted any more. */
+  forget(): void;
+  /** Told what a listener threw: that is no failure of the pipeline. */
+  defect(error: unknown): void;
 }
 
 const TERMINAL: readonly PipelineState[] = ['complete', 'cancelled', 'exception'];
@@ -35,17 +52,16 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   #state: PipelineState = 'waiting';
   readonly #proxy: SlaveProxy;
   readonly #output: CreditQueue<IncomingMessage>;
-  readonly #forget: () => void;
+  readonly #keeper: Keeper;
   #resolveFinished!: (state: PipelineState) => void;
   #reading = false;
 
-  /** @param forget called when the far end has forgotten the pipeline: no signal of it will come */
-  constructor(proxy: SlaveProxy, id: number, text: string, forget: () => void) {
+  constructor(proxy: SlaveProxy, id: number, text: string, keeper: Keeper) {
     super();
     this.id = id;
     this.text = text;
     this.#proxy = proxy;
-    this.#forget = forget;
+    this.#keeper = keeper;
     this.#output = new CreditQueue(CLIENT_CREDIT_SIGNALS, (count) => {
       this.#proxy.notify('AcknowledgeObjects', [this.id, count]);
     });
@@ -67,13 +83,21 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
     this.#reading = true;
     try {
       for (let message = await this.#output.next(); message; message = await this.#output.next()) {
-        const batch = message.member === 'PipelineResult' ? decodeResult(message) : decodeObjects(message);
+        const batch = this.#batch(message);
         this.outputType = batch.className;
         yield batch;
       }
       if (this.exception !== undefined) throw this.exception;
     } finally {
       if (!this.#isFinished) await this.cancel();
+    }
+  }
+
+  #batch(message: IncomingMessage): Batch {
+    try {
+      return decodeBatch(message);
+    } catch (cause) {
+      throw this.#garbled(message, cause);
     }
   }
 
@@ -89,7 +113,7 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   }
 
   async put(objects: readonly unknown[]): Promise<void> {
-    const texts = objects.map((object) => JSON.stringify(object) ?? 'null');
+    const texts = objects.map(toJson);
     await this.#proxy.call('PutObjects', [this.id, texts], { timeoutMs: Number.POSITIVE_INFINITY });
   }
 
@@ -106,39 +130,68 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
 
   async undo(): Promise<void> {
     await this.#proxy.call('UndoPipeline', [this.id], { timeoutMs: Number.POSITIVE_INFINITY });
+    this.#enter('undone');
   }
 
   async release(): Promise<void> {
     this.#output.clear();
     await this.#proxy.call('ReleasePipeline', [this.id]);
     await this.finished;
-    this.#forget();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
   }
 
-  /** A signal of this pipeline, in the order of arrival. */
+  /** A signal of this pipeline, in the order of arrival. Never throws. */
   receive(message: IncomingMessage): void {
-    switch (message.member) {
-      case 'PipelineObjects':
-      case 'PipelineResult':
-        this.#output.push(message);
-        break;
-      case 'PipelineMetadata': {
-        const [, command, key, value] = message.body as [number, number, string, string];
-        this.#output.consumed();
-        this.emit('metadata', { command, key, value: JSON.parse(value) });
-        break;
-      }
-      case 'PipelineException':
-        this.exception = new PipelineError(message.body[1] as string);
-        break;
-      case 'PipelineStateChanged':
-        this.#enter(message.body[1] as PipelineState);
-        break;
+    if (message.member === 'PipelineObjects' || message.member === 'PipelineResult') {
+      this.#output.push(message);
+      return;
     }
+    let act: () => void;
+    try {
+      act = this.#decode(message);
+    } catch (cause) {
+      this.#garbled(message, cause);
+      return;
+    }
+    act();
+  }
+
+  /** All of a signal is decoded before anything happens. */
+  #decode(message: IncomingMessage): () => void {
+    switch (message.member) {
+      case 'PipelineMetadata': {
+        const [, command, key, json] = argumentsOf(message, message.member);
+        const value: unknown = JSON.parse(json);
+        return () => {
+          this.#output.consumed();
+          this.#tell(() => this.emit('metadata', { command, key, value }));
+        };
+      }
+      case 'PipelineException': {
+        const [, traceback] = argumentsOf(message, message.member);
+        return () => {
+          this.exception = new PipelineError(traceback);
+        };
+      }
+      case 'PipelineStateChanged': {
+        const [, state] = argumentsOf(message, message.member);
+        return () => this.#enter(state as PipelineState);
+      }
+      default:
+        return () => undefined; // of a later version
+    }
+  }
+
+  /** A signal that can't be read: what else of it is lost can't be known, so it is given up, at the far end too. */
+  #garbled(message: IncomingMessage, cause: unknown): HotwireError {
+    const words = `a ${message.member} from the slave can't be read: ${HotwireError.from(cause).message}`;
+    const error = new HotwireError('Failed', words, { cause });
+    if (!this.#isFinished) this.#proxy.notify('CancelPipeline', [this.id]);
+    this.lose(error);
+    return error;
   }
 
   /** The connection has ended before the pipeline. */
@@ -155,9 +208,18 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   #enter(state: PipelineState): void {
     this.#state = state;
     if (TERMINAL.includes(state)) {
+      this.#keeper.forget();
       this.#output.end();
       this.#resolveFinished(state);
     }
-    this.emit('state', state);
+    this.#tell(() => this.emit('state', state));
+  }
+
+  #tell(listeners: () => void): void {
+    try {
+      listeners();
+    } catch (error) {
+      this.#keeper.defect(error);
+    }
   }
 }

@@ -3,15 +3,14 @@ import { spawn } from 'node:child_process';
 import { BUS_NAME } from '../contract';
 import { HotwireError } from '../errors';
 import { STARTED_SLAVE_IDLE_S } from '../limits';
-import { type Connection, type IncomingMessage, MessageType } from '../wire';
-import { slaveProgram } from './embedded';
+import { type Connection, callBus, type IncomingMessage, ownerChange } from '../wire';
+import { notSpawned, slaveProgram } from './embedded';
 
-const BUS = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' };
 const OWNER_CHANGES = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${BUS_NAME}'`;
 
 /**
- * The unique name of the slave on this bus. One that does not run is started: by the bus where a service file is
- * installed, else by us; ours leaves again when it has been idle for a while.
+ * The unique name of the slave on this bus. One that does not run is started: by the bus if it can, else by us; ours
+ * leaves again when it has been idle for a while.
  * @throws Domain.ProgramMissing or Domain.TimedOut when none can be started
  */
 export async function findSlave(
@@ -20,7 +19,7 @@ export async function findSlave(
   environment: NodeJS.ProcessEnv,
   timeoutMs: number,
 ): Promise<string> {
-  const watching = callBus(connection, 'AddMatch', OWNER_CHANGES);
+  const watching = callBus(connection, 'AddMatch', 's', [OWNER_CHANGES]);
   const [owner] = await Promise.all([ownerOf(connection), watching]);
   if (owner !== undefined) return owner;
   if (await activate(connection, timeoutMs)) {
@@ -33,31 +32,34 @@ export async function findSlave(
 /** Calls back when the slave `unique` has left the bus. */
 export function onDeparture(connection: Connection, unique: string, callback: () => void): void {
   connection.on('signal', (message) => {
-    const change = ownerChange(message);
-    if (change !== undefined && change.oldOwner === unique) callback();
+    if (slaveChange(message)?.oldOwner === unique) callback();
   });
 }
 
 /** Unique name of whoever has the slave's name; undefined when nobody has it. */
 export async function ownerOf(connection: Connection): Promise<string | undefined> {
   try {
-    return (await callBus(connection, 'GetNameOwner', BUS_NAME)) as string;
+    return (await callBus(connection, 'GetNameOwner', 's', [BUS_NAME])) as string;
   } catch (error) {
     if (error instanceof HotwireError && error.kind === 'NameHasNoOwner') return undefined;
     throw error;
   }
 }
 
-/** @returns false when the bus has no service file for it */
+/**
+ * @returns false when the bus can't start one: it has no service file, or what that names fails
+ * @throws Domain.TimedOut while it is still at it, Disconnected
+ */
 async function activate(connection: Connection, timeoutMs: number): Promise<boolean> {
   try {
-    const body = [BUS_NAME, 0];
-    const call = { type: MessageType.METHOD_CALL, ...BUS, member: 'StartServiceByName', signature: 'su', body };
-    await connection.call(call, { timeoutMs });
+    await callBus(connection, 'StartServiceByName', 'su', [BUS_NAME, 0], { timeoutMs });
     return true;
-  } catch (error) {
-    if (error instanceof HotwireError && error.kind === 'ServiceUnknown') return false;
-    throw error;
+  } catch (thrown) {
+    const error = HotwireError.from(thrown);
+    if (connection.closed) throw error;
+    if (error.kind !== 'TimedOut') return false;
+    const message = `the bus was asked to start the slave, which did not appear within ${timeoutMs / 1000} s`;
+    throw new HotwireError('Domain.TimedOut', message, { cause: error });
   }
 }
 
@@ -76,8 +78,8 @@ function startOn(
       finish(() => reject(new HotwireError('Domain.TimedOut', `a slave was started and did not appear on ${address}`)));
     }, timeoutMs);
     const onSignal = (message: IncomingMessage) => {
-      const change = ownerChange(message);
-      if (change !== undefined && change.newOwner !== '') finish(() => resolve(change.newOwner));
+      const owner = slaveChange(message)?.newOwner;
+      if (owner) finish(() => resolve(owner));
     };
     const onExit = (code: number | null, signal: string | null) => {
       // Another client may have started one at the same moment: then that one has the name.
@@ -86,7 +88,7 @@ function startOn(
         (error) => finish(() => reject(error)),
       );
     };
-    const onError = (error: Error) => finish(() => reject(new HotwireError('Domain.ProgramMissing', error.message)));
+    const onError = (error: Error) => finish(() => reject(notSpawned(error)));
     const finish = (action: () => void) => {
       clearTimeout(timer);
       connection.off('signal', onSignal);
@@ -108,19 +110,8 @@ function didNotStart(code: number | null, signal: string | null): HotwireError {
   );
 }
 
-function ownerChange(message: IncomingMessage): { oldOwner: string; newOwner: string } | undefined {
-  if (message.sender !== BUS.destination || message.member !== 'NameOwnerChanged') return undefined;
-  const [name, oldOwner, newOwner] = message.body as [string, string, string];
-  return name === BUS_NAME ? { oldOwner, newOwner } : undefined;
-}
-
-async function callBus(connection: Connection, member: string, argument: string): Promise<unknown> {
-  const reply = await connection.call({
-    type: MessageType.METHOD_CALL,
-    ...BUS,
-    member,
-    signature: 's',
-    body: [argument],
-  });
-  return reply.body[0];
+/** A change of whoever has the slave's name. */
+function slaveChange(message: IncomingMessage): { oldOwner: string; newOwner: string } | undefined {
+  const change = ownerChange(message);
+  return change?.name === BUS_NAME ? change : undefined;
 }

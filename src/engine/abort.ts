@@ -25,7 +25,8 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
     interrupt = undefined;
     signal.removeEventListener('abort', onAbort);
     if (!ended) {
-      // A source that is stuck must not hold up its consumer; one that is not must have cleaned up before we go on.
+      // A source that left off by itself has cleaned up before we go on. An aborted one may be stuck: whoever aborted
+      // it must not wait for it (processes are waited for in another way, see Pipeline).
       const stopped = iterator.return?.();
       if (signal.aborted) stopped?.catch(() => undefined);
       else await stopped;
@@ -37,8 +38,9 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
-    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
+    // Also when it is aborted already: what it then rejects with must not be an unhandled rejection.
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
   });
 }

@@ -1,21 +1,22 @@
 /** A plan as one stream: each command reads what the one before yields; neighbouring system commands run as one row. */
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { HotwireError } from '../errors';
 import type { Plan, StagePlan } from '../language';
 import { untilAborted } from './abort';
 import type { Batch } from './batch';
 import type { Builtin, Stage } from './builtin';
-import { type Context, describe } from './context';
+import type { Context } from './context';
 import { expandArguments, expandHome } from './expand';
+import { openFile } from './files';
 import { linesOfFile, toLines } from './lines';
-import { Processes } from './processes';
+import { Processes, type ProcessesOptions } from './processes';
 import type { Registry } from './registry';
 
 export interface Surroundings {
   readonly context: Context;
   readonly registry: Registry;
   readonly cwd: string;
+  readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What is fed to the first command; undefined when nothing is. */
   readonly input: AsyncIterable<Batch> | undefined;
@@ -74,15 +75,17 @@ function builtinOf(stage: StagePlan, registry: Registry): Builtin {
 
 async function* runRow(row: StagePlan[], first: number, stdin: Source, around: Surroundings): AsyncGenerator<Batch> {
   const target = row.at(-1)?.output;
+  const commands: ProcessesOptions['commands'][number][] = [];
+  for (const [offset, stage] of row.entries()) {
+    const args = await expandArguments(stage.args, around);
+    const command = builtinOf(stage, around.registry).process?.({ args });
+    commands.push({ index: first + offset, file: command?.file ?? '', args: command?.args ?? [] });
+  }
   const processes = new Processes({
     ...around,
     stdin,
     stdout: target && { file: fileOf(target.file, around), append: target.append },
-    commands: row.map((stage, offset) => {
-      const args = expandArguments(stage.args, around.cwd, around.context.home);
-      const command = builtinOf(stage, around.registry).process?.({ args });
-      return { index: first + offset, file: command?.file ?? '', args: command?.args ?? [] };
-    }),
+    commands,
   });
   around.started(processes);
   yield* processes.output();
@@ -102,7 +105,7 @@ async function* runBuiltin(
     cwd: around.cwd,
     environment: around.environment,
     options: plan.options,
-    args: expandArguments(plan.args, around.cwd, around.context.home),
+    args: await expandArguments(plan.args, around),
     input: input ?? nothing(),
     hasInput: input !== undefined,
     signal: around.signal,
@@ -116,9 +119,7 @@ async function* runBuiltin(
 }
 
 async function writeTo(file: string, append: boolean, batches: AsyncIterable<Batch>): Promise<void> {
-  const handle = await open(file, append ? 'a' : 'w').catch((error: NodeJS.ErrnoException) => {
-    throw new HotwireError('Failed', `${file}: ${describe(error)}`, { cause: error });
-  });
+  const handle = await openFile(file, append ? 'a' : 'w');
   try {
     for await (const batch of batches) await handle.writeFile(toLines(batch.objects));
   } finally {
@@ -136,7 +137,7 @@ async function* attribute(source: AsyncIterable<Batch>, command: number, signal?
 }
 
 function fileOf(argument: StagePlan['args'][number], around: Surroundings): string {
-  return path.resolve(around.cwd, expandHome(argument, around.context.home));
+  return path.resolve(around.cwd, expandHome(argument, around.home));
 }
 
 async function* nothing(): AsyncGenerator<Batch> {}

@@ -34,7 +34,7 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
   }
 
   get home(): string {
-    return this.#environment.HOME ?? homedir();
+    return homeOf(this.#environment);
   }
 
   /**
@@ -83,6 +83,16 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
   /** `file` as an absolute path, with a leading `~` as the home directory. */
   resolve(file: string): string {
     return path.resolve(this.#cwd, expandTilde(file, this.home));
+  }
+}
+
+/** The home directory that an environment names, else the user's own; the root for one who has none. */
+export function homeOf(environment: NodeJS.ProcessEnv): string {
+  if (environment.HOME) return environment.HOME;
+  try {
+    return homedir();
+  } catch {
+    return '/'; // a number without an entry in the user database, as in a container
   }
 }
 

@@ -43,11 +43,10 @@ export class EvaluatorProcess {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
+    if (this.#child.pid === undefined) throw notStarted(this.#child);
+    this.#child.on('error', (error) => this.#fail(HotwireError.from(error)));
     this.#requests = this.#child.stdin as Duplex;
     this.#replies = this.#child.stdout as Duplex;
-    this.#child.on('error', (error) => {
-      this.#fail(new HotwireError('Failed', `Node can't be started to evaluate: ${error.message}`, { cause: error }));
-    });
     this.#exited = once(this.#child, 'close').then(([code, signal]) => this.#fail(this.#causeOf(code, signal)));
     this.#exited.catch(() => undefined); // a failed start: reported by the listener above
     this.#requests.on('error', () => undefined); // it has exited, which `close` reports with the reason
@@ -163,4 +162,10 @@ const KINDS = { syntax: 'InvalidArgs', data: 'InvalidArgs', thrown: 'PipelineFai
 function failureOf(payload: unknown): HotwireError {
   const { kind, message } = (payload ?? {}) as { kind?: keyof typeof KINDS; message?: string };
   return new HotwireError((kind && KINDS[kind]) ?? 'Failed', String(message));
+}
+
+/** A process that could not be started has no streams; its reason comes as an event, which nobody waits for. */
+function notStarted(child: ChildProcess): HotwireError {
+  child.on('error', () => undefined);
+  return new HotwireError('Failed', 'Node can not be started to evaluate: too many processes or open files');
 }

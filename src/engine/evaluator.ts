@@ -1,12 +1,14 @@
 import { HotwireError } from '../errors';
-import { EVALUATOR_IDLE_MS } from '../limits';
+import { EVALUATOR_IDLE_MS, MAX_EVALUATING_PIPELINES } from '../limits';
 import { EvaluatorProcess } from './evaluator-process';
+import { Turns } from './turns';
 
 /**
  * Evaluates the user's JavaScript where it can be ended at any time. One per context. It keeps at most one process warm
- * between uses; each use has a global scope of its own.
+ * between uses; each use has a global scope of its own. Only so many pipelines evaluate at once.
  */
 export class Evaluator {
+  readonly #turns = new Turns(MAX_EVALUATING_PIPELINES);
   readonly #processes = new Set<EvaluatorProcess>();
   #idle: EvaluatorProcess | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -17,7 +19,7 @@ export class Evaluator {
    * @throws InvalidArgs, PipelineFailed, LimitExceeded: see Session; Cancelled when aborted
    */
   async evaluate(expression: string, values: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<unknown> {
-    const session = new Session(this.#take(), signal, (child, usable) => this.#giveBack(child, usable));
+    const session = await this.#session(signal);
     try {
       return await session.evaluate(expression, values);
     } finally {
@@ -30,7 +32,7 @@ export class Evaluator {
    * @throws InvalidArgs for a syntax error, with the place
    */
   async open(expression: string, signal: AbortSignal): Promise<Session> {
-    const session = new Session(this.#take(), signal, (child, usable) => this.#giveBack(child, usable));
+    const session = await this.#session(signal);
     try {
       await session.compile(expression);
     } catch (error) {
@@ -47,6 +49,20 @@ export class Evaluator {
     const reason = new HotwireError('Cancelled', 'the owner of the expression has left');
     await Promise.all([...this.#processes].map((child) => child.kill(reason)));
     this.#processes.clear();
+  }
+
+  /** A session, when it is the pipeline's turn. */
+  async #session(signal: AbortSignal): Promise<Session> {
+    await this.#turns.take(signal);
+    try {
+      return new Session(this.#take(), signal, (child, usable) => {
+        this.#turns.leave(signal);
+        return this.#giveBack(child, usable);
+      });
+    } catch (error) {
+      this.#turns.leave(signal);
+      throw error;
+    }
   }
 
   #take(): EvaluatorProcess {

@@ -1,35 +1,44 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import type { PlannedArgument } from '../language';
+import { isWildcard, literalText, wildcard } from './wildcard';
 
 type Pieces = PlannedArgument['pieces'];
 
-const MAGIC = /[*?[]/;
-const ESCAPED = /\\(.)/g;
-/** What picomatch would take for syntax beyond the patterns of a POSIX shell, and with them those. */
-const FOREIGN_SYNTAX = /[\\(){}!+@|]/g;
-const ALL_SYNTAX = /[\\(){}!+@|*?[\]]/g;
+interface Surroundings {
+  readonly cwd: string;
+  readonly home: string;
+  /** Ends a walk through directories: a pattern can name a whole disk. */
+  readonly signal: AbortSignal;
+}
+
+/** What a quoted piece must not mean in a pattern. */
+const SYNTAX = /[\\*?[\]]/g;
 
 /**
  * The arguments of a command as it gets them: in unquoted parts of those declared as paths, a leading `~` is the home
  * directory and `*`, `?`, `[…]` are replaced by the names that match, sorted. A pattern that matches nothing stays as
  * written. Names that start with a dot are matched only by a dot.
  */
-export function expandArguments(args: readonly PlannedArgument[], cwd: string, home: string): string[] {
-  return args.flatMap((argument) => {
-    if (argument.kind === 'program') return [expandHome(argument, home)];
-    if (argument.kind !== 'path' && argument.kind !== 'directory') return [argument.text];
-    const pieces = withHome(argument.pieces, home);
-    if (!pieces.some((piece) => !piece.quoted && MAGIC.test(piece.text))) return [textOf(pieces)];
-    const found = matchPaths(patternOf(pieces), cwd);
-    return found.length > 0 ? found.sort() : [textOf(pieces)];
-  });
+export async function expandArguments(args: readonly PlannedArgument[], around: Surroundings): Promise<string[]> {
+  const expanded: string[] = [];
+  for (const argument of args) expanded.push(...(await expandArgument(argument, around)));
+  return expanded;
 }
 
 /** One argument as one text, e.g. the target of a redirection: `~` is expanded, patterns are not. */
 export function expandHome(argument: PlannedArgument, home: string): string {
   return textOf(withHome(argument.pieces, home));
+}
+
+async function expandArgument(argument: PlannedArgument, around: Surroundings): Promise<string[]> {
+  if (argument.kind === 'program') return [expandHome(argument, around.home)];
+  if (argument.kind !== 'path' && argument.kind !== 'directory') return [argument.text];
+  const pieces = withHome(argument.pieces, around.home);
+  const pattern = pieces.map(({ text, quoted }) => (quoted ? text.replace(SYNTAX, '\\$&') : text)).join('');
+  if (!isWildcard(pattern)) return [textOf(pieces)];
+  const found = await matchPaths(pattern, around);
+  return found.length > 0 ? found.sort() : [textOf(pieces)];
 }
 
 function withHome(pieces: Pieces, home: string): Pieces {
@@ -44,41 +53,37 @@ function textOf(pieces: Pieces): string {
   return pieces.map((piece) => piece.text).join('');
 }
 
-function patternOf(pieces: Pieces): string {
-  return pieces
-    .map((piece) => (piece.quoted ? piece.text.replace(ALL_SYNTAX, '\\$&') : unquotedPattern(piece.text)))
-    .join('');
-}
-
-/** picomatch knows the negated set of regular expressions alone: `[!a]` of a shell is its `[^a]`. */
-function unquotedPattern(text: string): string {
-  return text.replace(FOREIGN_SYNTAX, '\\$&').replace(/\[\\!/g, '[^');
-}
-
 /** Walks the pattern segment by segment, so that only directories on its way are read. */
-function matchPaths(pattern: string, cwd: string): string[] {
+async function matchPaths(pattern: string, around: Surroundings): Promise<string[]> {
   const ending = pattern.endsWith('/') ? '/' : '';
   const segments = pattern.split('/').filter((segment) => segment !== '');
   let bases = [pattern.startsWith('/') ? '/' : ''];
-  segments.forEach((segment, index) => {
+  for (const [index, segment] of segments.entries()) {
     const mayBeFile = index === segments.length - 1 && ending === '';
-    bases = bases.flatMap((base) => matchSegment(base, segment, mayBeFile, cwd));
-  });
+    const found: string[] = [];
+    for (const base of bases) {
+      around.signal.throwIfAborted();
+      for (const name of await matchSegment(base, segment, mayBeFile, around.cwd)) found.push(name);
+    }
+    bases = found;
+  }
   return bases.map((base) => base + ending);
 }
 
-function matchSegment(base: string, segment: string, mayBeFile: boolean, cwd: string): string[] {
+async function matchSegment(base: string, segment: string, mayBeFile: boolean, cwd: string): Promise<string[]> {
   const prefix = base === '' || base.endsWith('/') ? base : `${base}/`;
-  if (!MAGIC.test(segment.replace(ESCAPED, ''))) {
-    const file = prefix + segment.replace(ESCAPED, '$1');
-    return existsSync(path.resolve(cwd, file)) ? [file] : [];
+  if (!isWildcard(segment)) {
+    const file = prefix + literalText(segment);
+    const exists = await access(path.resolve(cwd, file)).then(
+      () => true,
+      () => false,
+    );
+    return exists ? [file] : [];
   }
-  const matches = picomatch(segment, { dot: segment.startsWith('.'), nonegate: true, noglobstar: true, posix: true });
-  try {
-    return readdirSync(path.resolve(cwd, base), { withFileTypes: true })
-      .filter((entry) => (mayBeFile || entry.isDirectory() || entry.isSymbolicLink()) && matches(entry.name))
-      .map((entry) => prefix + entry.name);
-  } catch {
-    return []; // what can't be read has no matches, as in a shell
-  }
+  const matches = wildcard(segment);
+  // What can't be read has no matches, as in a shell.
+  const entries = await readdir(path.resolve(cwd, base), { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => (mayBeFile || entry.isDirectory() || entry.isSymbolicLink()) && matches(entry.name))
+    .map((entry) => prefix + entry.name);
 }

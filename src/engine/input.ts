@@ -1,5 +1,5 @@
 import { HotwireError } from '../errors';
-import { INPUT_WINDOW_BYTES } from '../limits';
+import { INPUT_MAX_BYTES, INPUT_WINDOW_BYTES } from '../limits';
 import { type Batch, batchesOf } from './batch';
 
 /**
@@ -18,6 +18,10 @@ export class InputQueue implements AsyncIterable<Batch> {
    */
   async put(objects: readonly unknown[], bytes: number): Promise<void> {
     if (this.#closed) throw inputEnded();
+    if (this.#bytes > INPUT_MAX_BYTES) {
+      const message = `over ${INPUT_MAX_BYTES} bytes of input wait for this pipeline: wait for each reply before the next put`;
+      throw new HotwireError('LimitExceeded', message);
+    }
     const batches = [...batchesOf(objects)];
     for (const [index, batch] of batches.entries()) this.#queue.push({ batch, bytes: index === 0 ? bytes : 0 });
     this.#bytes += bytes;

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { HotwireError } from '../errors';
 import { MAX_LINE_BYTES } from '../limits';
 import type { Batch } from './batch';
 import { describe } from './context';
+import { openFile } from './files';
 
 const LINE_FEED = 10;
 /** Read size of a file, in bytes: as large as what a pipe gives at once. */
@@ -44,7 +44,8 @@ function checkLine(bytes: number, what: string): void {
  * @throws Failed when it can't be read, naming `shown`
  */
 export async function* linesOfFile(file: string, shown: string = file): AsyncGenerator<Batch> {
-  const stream = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  const handle = await openFile(file, 'r', shown);
+  const stream = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
   try {
     yield* linesOf(stream, shown);
   } catch (error) {

@@ -20,6 +20,8 @@ export interface PipelineSink {
   metadata(command: number, key: string, value: unknown): Promise<void>;
   /** Comes just before the state `exception`. */
   exception(error: HotwireError, traceback: string): void;
+  /** It was ended from outside, by a cancel or a time limit: output that could not go yet is not wanted any more. */
+  aborted(): void;
 }
 
 export interface PipelineOptions {
@@ -76,6 +78,9 @@ export class Pipeline {
   run(sink: PipelineSink): Promise<PipelineState> {
     if (this.#state === 'cancelled') return Promise.resolve(this.#state);
     this.#move('execute');
+    this.#abort.signal.addEventListener('abort', () => {
+      if (this.#abort.signal.reason !== FINISHED) sink.aborted();
+    });
     this.#run = this.#execute(sink);
     return this.#run;
   }
@@ -120,13 +125,15 @@ export class Pipeline {
     let failure: unknown;
     try {
       for await (const batch of this.#assemble(sink)) {
+        this.#abort.signal.throwIfAborted(); // a row of processes yields what it has read until the last has ended
         await orAborted(sink.objects(batch), this.#abort.signal);
       }
     } catch (error) {
       failure = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
     }
     clearTimeout(timer);
-    failure ??= await this.#endStages(failure === undefined);
+    const ending = await this.#endStages(failure === undefined);
+    failure ??= ending;
     if (failure === undefined) this.#finish('finish');
     else if (failure === CANCELLED) this.#finish('cancel');
     else this.#fail(failure, sink);
@@ -141,6 +148,7 @@ export class Pipeline {
       context,
       registry: this.#registry,
       cwd: cwd ?? context.cwd,
+      home: context.home,
       environment: env ? mergeEnvironment(context.environment, env) : context.environment,
       input: this.input,
       signal: this.#abort.signal,
@@ -158,10 +166,10 @@ export class Pipeline {
   #statusLine(command: number, sink: PipelineSink): StatusLine {
     const known = this.#statusLines.get(command);
     if (known !== undefined) return known;
-    const line = new StatusLine((status) => {
+    const line = new StatusLine(async (status) => {
       if (this.#abort.signal.aborted) return;
       // A status that can't be delivered is no failure: the pipeline's own events will meet the same trouble.
-      sink.metadata(command, METADATA.status, status).catch(() => undefined);
+      await sink.metadata(command, METADATA.status, status).catch(() => undefined);
     });
     this.#statusLines.set(command, line);
     return line;

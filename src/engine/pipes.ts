@@ -60,6 +60,7 @@ async function makePipes(): Promise<void> {
   const shell = spawn('/bin/sh', ['-c', `exec 9<&0; ${SCRIPT}`], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const exited = once(shell, 'exit');
   exited.catch(() => undefined); // a shell that did not start shows below
+  if (shell.pid === undefined) return exited.then(undefined, (error: Error) => refuse(error));
   shell.stdin.on('error', () => undefined); // likewise
   try {
     const answer = await Promise.race([once(shell.stdout, 'data'), exited]);
@@ -67,9 +68,13 @@ async function makePipes(): Promise<void> {
     if (!Buffer.isBuffer(answer[0])) throw new Error(`/bin/sh ended with status ${answer[0] ?? answer[1]}`);
     for (const fd of SHELL_FDS) stock.push(openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDWR));
   } catch (error) {
-    throw new HotwireError('Failed', `can't make pipes: ${(error as Error).message}`, { cause: error });
+    refuse(error as Error);
   } finally {
     shell.stdin.end();
     await exited.catch(() => undefined);
   }
+}
+
+function refuse(error: Error): never {
+  throw new HotwireError('Failed', `can't make pipes: ${error.message}`, { cause: error });
 }

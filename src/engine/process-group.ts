@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HotwireError } from '../errors';
 import { KILL_GRACE_MS } from '../limits';
 
-/** How often the end of a signalled group is looked for, in milliseconds. */
-const GONE_POLL_MS = 10;
+/** How often the end of a signalled group is looked for, in milliseconds: at first, and at last (it reads all of /proc). */
+const FIRST_POLL_MS = 5;
+const LAST_POLL_MS = 100;
 /** How long after SIGKILL the kernel may take to end a group, in milliseconds. */
 const KILL_BOUND_MS = 2000;
 
@@ -26,7 +27,10 @@ export class ProcessGroup {
   private constructor(child: ChildProcess, pid: number) {
     this.#child = child;
     this.#pid = pid;
-    this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+    this.exited = once(child, 'exit').then(([code, signal]) => {
+      this.#signal(0); // an empty group is known as gone at once: its number may soon be another's
+      return { code, signal };
+    });
   }
 
   /**
@@ -72,11 +76,13 @@ export class ProcessGroup {
 
   async #goneWithin(milliseconds: number): Promise<boolean> {
     const bound = Date.now() + milliseconds;
+    let pollMs = FIRST_POLL_MS;
     const running = this.#child.exitCode === null && this.#child.signalCode === null;
     if (running) await Promise.race([this.exited, sleep(milliseconds, undefined, { ref: false })]);
     while (this.#signal(0) && groupLives(this.#pid)) {
       if (Date.now() >= bound) return false;
-      await sleep(GONE_POLL_MS);
+      await sleep(pollMs);
+      pollMs = Math.min(pollMs * 2, LAST_POLL_MS);
     }
     return true;
   }

@@ -3,22 +3,28 @@
  * and the last one's output may pass through us, as lines.
  */
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
 import { untilAborted } from './abort';
 import type { Batch } from './batch';
-import { describe } from './context';
+import { closeAll, isNamedPipe, openDescriptor } from './files';
 import { linesOf, toLines } from './lines';
 import { takePipe } from './pipes';
 import { ProcessGroup } from './process-group';
 import { childEnvironment, findProgram } from './programs';
 
+interface Command {
+  /** Its index in the pipeline. */
+  readonly index: number;
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
 export interface ProcessesOptions {
-  /** The commands in a row, each with its index in the pipeline. */
-  readonly commands: readonly { readonly index: number; readonly file: string; readonly args: readonly string[] }[];
+  /** The commands in a row. */
+  readonly commands: readonly Command[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What the first one reads: nothing, a file, or what a stage before it yields. */
@@ -33,6 +39,8 @@ export interface ProcessesOptions {
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #groups: ProcessGroup[] = [];
+  /** Our ends of their pipes. */
+  readonly #sockets: Socket[] = [];
   #failure: unknown;
   #complete = false;
 
@@ -54,6 +62,8 @@ export class Processes {
       await Promise.all(tasks);
       if (this.#failure !== undefined) throw this.#failure;
       this.#complete = true;
+    } catch (error) {
+      throw this.#failure ?? error; // a stop closes what is being read: that is not the reason
     } finally {
       signal.removeEventListener('abort', onAbort);
       await this.stop();
@@ -64,10 +74,12 @@ export class Processes {
   async stop(): Promise<void> {
     if (this.#complete) return;
     await Promise.all(this.#groups.map((group) => group.stop()));
+    // A process that left its group holds the other ends, perhaps for ever: nobody waits for it.
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  get #last(): { readonly index: number; readonly file: string } {
-    return this.#options.commands.at(-1) as { index: number; file: string };
+  get #last(): Command {
+    return this.#options.commands.at(-1) as Command;
   }
 
   /** Notes why the row ends before its time; its processes' end then ends `output`. */
@@ -77,7 +89,8 @@ export class Processes {
   }
 
   async #start(): Promise<{ output: Socket | undefined; tasks: Promise<unknown>[] }> {
-    const { commands, signal, stdin, stdout } = this.#options;
+    const { signal, stdin } = this.#options;
+    const { commands, stdout } = this.#withNamedPipes();
     const open: number[] = []; // descriptors that are still ours to close
     const own = (descriptor: number) => {
       open.push(descriptor);
@@ -96,28 +109,28 @@ export class Processes {
     try {
       let input: number | 'ignore' = 'ignore';
       let output: Socket | undefined;
-      if (stdin && 'file' in stdin) input = own(openFile(stdin.file, 'r'));
+      if (stdin && 'file' in stdin && !isNamedPipe(stdin.file)) input = own(openDescriptor(stdin.file, 'r'));
       if (stdin && 'batches' in stdin) {
         const ends = await pipe();
         input = ends.read;
-        feed = new Socket({ fd: handOver(ends.write), readable: false, writable: true });
+        feed = this.#socket(handOver(ends.write), 'write');
         tasks.push(this.#feed(stdin.batches, feed));
       }
       for (const command of commands) {
         const isLast = command === commands.at(-1);
         const out =
           isLast && stdout
-            ? { write: own(openFile(stdout.file, stdout.append ? 'a' : 'w')), read: 'ignore' as const }
+            ? { write: own(openDescriptor(stdout.file, stdout.append ? 'a' : 'w')), read: 'ignore' as const }
             : await pipe();
         const err = await pipe();
         signal.throwIfAborted();
         const group = await this.#spawn(command, [input, out.write, err.write]);
         this.#groups.push(group);
-        const errors = new Socket({ fd: handOver(err.read), readable: true, writable: false });
+        const errors = this.#socket(handOver(err.read), 'read');
         tasks.push(this.#report(command.index, group, errors));
         input = out.read;
         if (isLast && out.read !== 'ignore') {
-          output = new Socket({ fd: handOver(out.read), readable: true, writable: false });
+          output = this.#socket(handOver(out.read), 'read');
         }
       }
       signal.throwIfAborted();
@@ -131,14 +144,29 @@ export class Processes {
       throw this.#failure;
     } finally {
       // The children have theirs by now. A task that reads from one of them ends only when we hold no other end.
-      for (const descriptor of open) closeSync(descriptor);
+      closeAll(open);
     }
   }
 
-  async #spawn(
-    command: ProcessesOptions['commands'][number],
-    stdio: ['ignore' | number, number, number],
-  ): Promise<ProcessGroup> {
+  /** Named pipes are opened by the children: to open one waits for its other end. */
+  #withNamedPipes(): Pick<ProcessesOptions, 'commands' | 'stdout'> {
+    const { stdin, stdout } = this.#options;
+    const commands = [...this.#options.commands];
+    const [first] = commands;
+    if (first && stdin && 'file' in stdin && isNamedPipe(stdin.file)) commands[0] = redirected(first, '<', stdin.file);
+    const last = commands.at(-1);
+    if (!last || !stdout || !isNamedPipe(stdout.file)) return { commands, stdout };
+    commands[commands.length - 1] = redirected(last, stdout.append ? '>>' : '>', stdout.file);
+    return { commands, stdout: { file: '/dev/null', append: false } };
+  }
+
+  #socket(fd: number, use: 'read' | 'write'): Socket {
+    const socket = new Socket({ fd, readable: use === 'read', writable: use === 'write' });
+    this.#sockets.push(socket);
+    return socket;
+  }
+
+  async #spawn(command: Command, stdio: ['ignore' | number, number, number]): Promise<ProcessGroup> {
     const { cwd } = this.#options;
     const env = childEnvironment(this.#options.environment);
     const file = findProgram(command.file, cwd, env.PATH ?? '');
@@ -179,10 +207,8 @@ export class Processes {
   }
 }
 
-function openFile(file: string, flags: 'r' | 'w' | 'a'): number {
-  try {
-    return openSync(file, flags);
-  } catch (error) {
-    throw new HotwireError('Failed', `${file}: ${describe(error as NodeJS.ErrnoException)}`, { cause: error });
-  }
+/** A command with a redirection that its own shell makes. */
+function redirected(command: Command, operator: '<' | '>' | '>>', file: string): Command {
+  const script = `file=$1; shift; exec "$@" ${operator}"$file"`;
+  return { ...command, file: '/bin/sh', args: ['-c', script, 'sh', file, command.file, ...command.args] };
 }

@@ -4,6 +4,9 @@ import path from 'node:path';
 /** Where an administrator's programs are, for users whose PATH lacks them (as the original Hotwire has it). */
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
+/** Where programs are looked for without a PATH, as execvp and shells do. */
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
 /** The file that `word` runs: a path as it is, a name looked up on `searchPath`; undefined when there is none. */
 export function findProgram(word: string, cwd: string, searchPath: string): string | undefined {
   if (word === '') return undefined;
@@ -44,7 +47,7 @@ export function childEnvironment(environment: Readonly<Record<string, string>>):
 }
 
 function directoriesOf(searchPath: string): string[] {
-  return searchPath.split(':').filter((directory) => directory !== '');
+  return (searchPath || DEFAULT_PATH).split(':').filter((directory) => directory !== '');
 }
 
 function isExecutable(file: string): boolean {

@@ -2,13 +2,18 @@ import { STATUS_INTERVAL_MS } from '../limits';
 
 type Status = readonly [text: string, percent: number];
 
-/** Progress of one command, thinned out: at most one every STATUS_INTERVAL_MS, the newest wins, the last is never lost. */
+/**
+ * Progress of one command, thinned out: at most one every STATUS_INTERVAL_MS and none before the last has gone, so that
+ * none queue up for a client that is slow. The newest wins, and the last is never lost.
+ */
 export class StatusLine {
-  readonly #send: (status: Status) => void;
+  readonly #send: (status: Status) => Promise<void>;
   #newest: Status | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #sending = false;
 
-  constructor(send: (status: Status) => void) {
+  /** @param send never rejects */
+  constructor(send: (status: Status) => Promise<void>) {
     this.#send = send;
   }
 
@@ -32,6 +37,7 @@ export class StatusLine {
   }
 
   #tick(): void {
+    if (this.#sending) return;
     if (this.#newest !== undefined) {
       this.#sendNewest();
     } else {
@@ -43,6 +49,10 @@ export class StatusLine {
   #sendNewest(): void {
     const newest = this.#newest;
     this.#newest = undefined;
-    if (newest !== undefined) this.#send(newest);
+    if (newest === undefined) return;
+    this.#sending = true;
+    void this.#send(newest).then(() => {
+      this.#sending = false;
+    });
   }
 }

@@ -1,14 +1,30 @@
 // Which properties of an object are shown, and how: by its class, else by its parent's, else by the keys it has.
-import { CLASSES, propertiesOf, type Unit } from '../classes';
+import { CLASSES, type ClassDeclaration, propertiesOf, type Unit } from '../classes';
 import { isRightAligned } from './units';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export interface Column {
   readonly name: string;
+  /** Header of a table. */
+  readonly title: string;
   readonly unit: Unit | undefined;
-  /** Its values are numbers: never cut, and lined up on their right where that reads best. */
-  readonly numeric: boolean;
+  /** Its values are lined up on their right. */
+  readonly right: boolean;
+  /** Its values are numbers, or numbers shown as text: cut, they would be wrong. */
+  readonly whole: boolean;
+  /** What tells one object from another. */
+  readonly identity: boolean;
+  /** Prose: broken at words into several lines. Only the last column of a table. */
+  readonly wraps: boolean;
+  /** Where a table is too wide, the column with the smallest number goes first. */
+  readonly importance: number;
+}
+
+/** A column of text. */
+export function textColumn(name: string, options: Partial<Column> = {}): Column {
+  const plain = { title: name, unit: undefined, right: false, whole: false, identity: false, wraps: false };
+  return { name, ...plain, importance: 0, ...options };
 }
 
 /** Whether a value has properties to show: anything else is shown as one line of text. */
@@ -18,7 +34,14 @@ export function isRecord(value: unknown): value is JsonRecord {
 
 /** Columns of a table of these objects. */
 export function tableColumns(className: string, objects: readonly unknown[]): Column[] {
-  return describe(declaredColumns(className) ?? keysOf(objects), className, objects);
+  const { columns, identity, dispensable = [] } = declaringClass(className) ?? {};
+  const described = describe(columns ?? keysOf(objects), className, objects);
+  return described.map((column, index) => {
+    const early = dispensable.indexOf(column.name);
+    const importance = early >= 0 ? early : dispensable.length + described.length - index;
+    if (column.name !== identity) return { ...column, importance };
+    return { ...column, identity: true, importance: Number.POSITIVE_INFINITY };
+  });
 }
 
 /** Every property of these objects: those of the class first, in its order, then what else they have. */
@@ -27,11 +50,11 @@ export function allColumns(className: string, objects: readonly unknown[]): Colu
   return describe([...names], className, objects);
 }
 
-/** Columns of the class, else of the nearest of its parents that has some. */
-function declaredColumns(className: string): readonly string[] | undefined {
+/** The class, or the nearest of its parents that has columns. */
+function declaringClass(className: string): ClassDeclaration | undefined {
   const declaration = CLASSES.get(className);
-  if (!declaration || declaration.columns.length > 0) return declaration?.columns;
-  return declaration.parent === null ? undefined : declaredColumns(declaration.parent);
+  if (!declaration || declaration.columns.length > 0) return declaration;
+  return declaration.parent === null ? undefined : declaringClass(declaration.parent);
 }
 
 /** Keys in the order in which they first occur. */
@@ -47,8 +70,9 @@ function describe(names: readonly string[], className: string, objects: readonly
   const properties = new Map(propertiesOf(className).map((property) => [property.name, property]));
   return names.map((name) => {
     const property = properties.get(name);
-    const numeric = property ? property.type === 'number' : holdsNumbers(name, objects);
-    return { name, unit: property?.unit, numeric: numeric && isRightAligned(property?.unit) };
+    const { unit, title = name } = property ?? {};
+    const whole = property ? property.type === 'number' : holdsNumbers(name, objects);
+    return textColumn(name, { title, unit, whole, right: whole && isRightAligned(unit) });
   });
 }
 

@@ -29,6 +29,10 @@ export class Sink {
     this.#stream = stream;
     this.#options = options;
     stream.on('error', (error) => this.#fail(error));
+    // destroyed without an error, as the pipe to a child process is when that has ended: no `drain` will come
+    stream.on('close', () => {
+      if (!stream.writableFinished) this.#fail(Object.assign(new Error('closed'), { code: 'ERR_STREAM_DESTROYED' }));
+    });
   }
 
   /** Writes at once. After a failure of the stream it does nothing: `ready` and `flush` tell. */

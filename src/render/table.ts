@@ -1,8 +1,8 @@
 // Objects as rows. The first screenful waits (a moment at most) until the widths of the columns are known; what follows
 // is written as it comes, in those widths.
-import { blockOf } from './block';
 import { type Column, isRecord, tableColumns } from './columns';
-import { type Layout, layOut, layOutRow } from './layout';
+import { type Layout, layOut, layOutHeader, layOutRow } from './layout';
+import { isPageClass, pageOf } from './pages';
 import { plainLines } from './plain';
 import type { Batch, Renderer, Target } from './renderer';
 import type { Schedule } from './schedule';
@@ -15,8 +15,6 @@ const FIRST_ROWS_WAIT_MS = 100;
 const ROWS_MEASURED = 100;
 /** A cell on a terminal is cut here before it is measured, in UTF-16 units: no line is that wide. */
 const LONGEST_CELL = 2000;
-/** One of these alone is read, not compared with others: it is shown in full. */
-const PAGES = new Set(['hotwire.builtins.help.HelpItem', 'hotwire.builtins.schema.ClassDescription']);
 
 export class Table implements Renderer {
   readonly #target: Target;
@@ -41,10 +39,7 @@ export class Table implements Renderer {
   }
 
   end(): Promise<void> {
-    const [first] = this.#waiting;
-    if (PAGES.has(this.#className) && this.#waiting.length === 1) {
-      this.#target.sink.push(blockOf(this.#className, first, this.#target));
-    } else this.#writeFirst();
+    this.#writeFirst();
     return this.#target.sink.flush();
   }
 
@@ -62,7 +57,8 @@ export class Table implements Renderer {
   #wait(objects: readonly unknown[]): void {
     for (const object of objects) this.#waiting.push(object);
     if (this.#waiting.length >= (this.#target.terminal?.rows ?? ROWS_MEASURED)) this.#writeFirst();
-    else if (!PAGES.has(this.#className))
+    // one alone is a page: only the end tells
+    else if (!isPageClass(this.#className))
       this.#cancelTimer ??= this.#schedule(FIRST_ROWS_WAIT_MS, () => this.#writeFirst());
   }
 
@@ -73,27 +69,44 @@ export class Table implements Renderer {
     const objects = this.#waiting;
     if (objects.length === 0) return;
     this.#waiting = [];
-    const columns = tableColumns(this.#className, objects);
+    const page = objects.length === 1 ? pageOf(this.#className, objects[0], this.#target) : undefined;
+    if (page !== undefined) this.#target.sink.push(page);
+    else this.#writeTable(objects);
+  }
+
+  #writeTable(objects: readonly unknown[]): void {
+    const columns = this.#columns(objects);
     const rows = objects.map((object) => this.#cells(object, columns));
     const layout = layOut(columns, rows, this.#target.terminal?.columns ?? Number.POSITIVE_INFINITY);
     this.#layout = layout;
-    const names = layout.columns.map(({ name }) => this.#safe(name));
-    const header = layOutRow(names, layout) + (layout.leftOut ? '  …' : '');
-    const lines = [bold(header.trimEnd(), this.#target.colour), ...rows.map((row) => layOutRow(row, layout).trimEnd())];
-    this.#target.sink.push(`${lines.join('\n')}\n`);
+    const header = layOutHeader(
+      layout.columns.map(({ title }) => this.#safe(title)),
+      layout,
+    );
+    this.#target.sink.push(`${bold(header, this.#target.colour)}\n`);
+    this.#writeRows(objects, layout);
   }
 
   #writeRows(objects: readonly unknown[], layout: Layout): void {
-    const lines = objects.map((object) => layOutRow(this.#cells(object, layout.columns), layout).trimEnd());
+    const lines = objects.map((object) => layOutRow(this.#cells(object, layout.columns), layout));
     this.#target.sink.push(`${lines.join('\n')}\n`);
+  }
+
+  /** What is read as pages is, in a table, names and prose. */
+  #columns(objects: readonly unknown[]): Column[] {
+    const columns = tableColumns(this.#className, objects);
+    if (!isPageClass(this.#className)) return columns;
+    return columns.map((column, index) => (index === columns.length - 1 ? { ...column, wraps: true } : column));
   }
 
   #cells(object: unknown, columns: readonly Column[]): string[] {
     if (!isRecord(object)) return [this.#safe(formatValue(object, undefined))];
-    return columns.map(({ name, unit }) => this.#safe(formatValue(object[name], unit)));
+    return columns.map(({ name, unit }) => this.#safe(formatValue(object[name], unit), unit === 'path'));
   }
 
-  #safe(text: string): string {
-    return this.#target.terminal ? visible(text.slice(0, LONGEST_CELL)) : text;
+  /** @param fromEnd of what is too long, keep the end */
+  #safe(text: string, fromEnd = false): string {
+    if (!this.#target.terminal) return text;
+    return visible(fromEnd ? text.slice(-LONGEST_CELL) : text.slice(0, LONGEST_CELL));
   }
 }

@@ -19,14 +19,35 @@ export function widthOf(text: string): number {
 export function cut(text: string, width: number): string {
   if (PRINTABLE_ASCII.test(text)) return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
   if (unicodeWidth(text) <= width) return text;
-  let kept = '';
-  let used = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    used += unicodeWidth(segment);
-    if (used > width - 1) break;
-    kept += segment;
+  return `${kept(graphemesOf(text), width - 1).join('')}…`;
+}
+
+/** A path cut at its front, where it tells least: `…/folder/name`, or the end of a name that is too long itself. */
+export function cutPath(path: string, width: number): string {
+  if (widthOf(path) <= width) return path;
+  const tail = kept(graphemesOf(path).reverse(), width - 1)
+    .reverse()
+    .join('');
+  const slash = tail.indexOf('/');
+  return `…${slash >= 0 && slash < tail.length - 1 ? tail.slice(slash) : tail}`;
+}
+
+/**
+ * Lines of at most `width` columns, broken where there are blanks; a wider word is left whole, on a line of its own.
+ * @param firstWidth of the first line, if it has less room
+ */
+export function wrap(text: string, width: number, firstWidth = width): string[] {
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const [word] of text.matchAll(/\s*\S+/g)) {
+    if (line === undefined) line = word;
+    else if (widthOf(line) + widthOf(word) <= (lines.length === 0 ? firstWidth : width)) line += word;
+    else {
+      lines.push(line);
+      line = word.trimStart();
+    }
   }
-  return `${kept}…`;
+  return line === undefined ? [] : [...lines, line];
 }
 
 /** `text` with blanks up to `width` columns, after it or before it. */
@@ -69,6 +90,22 @@ export function bold(text: string, colour: boolean): string {
 /** What matters less than its neighbours. Without colours the text as it is. */
 export function dim(text: string, colour: boolean): string {
   return colour ? `${ESC}[2m${text}${ESC}[22m` : text;
+}
+
+function graphemesOf(text: string): string[] {
+  return PRINTABLE_ASCII.test(text)
+    ? [...text]
+    : Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+}
+
+/** The first of these that fit into so many columns. */
+function kept(graphemes: readonly string[], width: number): string[] {
+  let used = 0;
+  const tooMany = graphemes.findIndex((grapheme) => {
+    used += widthOf(grapheme);
+    return used > width;
+  });
+  return tooMany < 0 ? [...graphemes] : graphemes.slice(0, tooMany);
 }
 
 function resetColour(text: string): string {

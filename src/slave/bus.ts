@@ -1,10 +1,9 @@
 /** The slave on a message bus: exports Slave1, then takes its name, and follows clients that leave. */
 import { BUS_NAME } from '../contract';
 import { HotwireError } from '../errors';
-import { Connection, type IncomingMessage, MessageType, openAddress } from '../wire';
+import { Connection, callBus, openAddress, ownerChange } from '../wire';
 import { Service, type ServiceOptions } from './service';
 
-const BUS = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' };
 /** RequestName: fail at once when somebody has the name. */
 const DO_NOT_QUEUE = 4;
 const PRIMARY_OWNER = 1;
@@ -28,8 +27,8 @@ export async function serveOnBus(address: string, options: ServiceOptions): Prom
   const service = new Service(connection, options);
   connection.onCall = (call) => service.handle(call);
   connection.on('signal', (signal) => {
-    const departed = departedClient(signal);
-    if (departed !== undefined) service.forget(departed);
+    const change = ownerChange(signal);
+    if (change?.newOwner === '') service.forget(change.name);
   });
   await callBus(connection, 'AddMatch', 's', [DEPARTURES]);
   await takeName(connection);
@@ -37,6 +36,7 @@ export async function serveOnBus(address: string, options: ServiceOptions): Prom
     connection,
     service,
     async leaveIfIdle() {
+      if (!service.idle) return false;
       await callBus(connection, 'ReleaseName', 's', [BUS_NAME]);
       if (service.idle) return true;
       await takeName(connection);
@@ -45,19 +45,8 @@ export async function serveOnBus(address: string, options: ServiceOptions): Prom
   };
 }
 
-function departedClient(signal: IncomingMessage): string | undefined {
-  if (signal.sender !== BUS.destination || signal.member !== 'NameOwnerChanged') return undefined;
-  const [name, , newOwner] = signal.body;
-  return newOwner === '' ? (name as string) : undefined;
-}
-
 async function takeName(connection: Connection): Promise<void> {
   const answer = await callBus(connection, 'RequestName', 'su', [BUS_NAME, DO_NOT_QUEUE]);
   if (answer === PRIMARY_OWNER || answer === ALREADY_OWNER) return;
   throw new HotwireError('AccessDenied', `another slave has the name ${BUS_NAME} on this bus: use that one, or end it`);
-}
-
-async function callBus(connection: Connection, member: string, signature: string, body: unknown[]): Promise<unknown> {
-  const reply = await connection.call({ type: MessageType.METHOD_CALL, ...BUS, member, signature, body });
-  return reply.body[0];
 }

@@ -6,10 +6,10 @@ import { HotwireError } from '../errors';
 import { CLIENT_WINDOW_BYTES, PING_EVERY_BYTES, PING_RETRY_MS } from '../limits';
 import { type Connection, MessageType } from '../wire';
 
-/** What the bus says, not the client, when a Ping could not be delivered: not an acknowledgement, only "not yet". */
-const NOT_YET: readonly string[] = ['BusLimits', 'AccessDenied'];
+/** What the bus says, not the client, when a Ping was not delivered or not answered yet: no acknowledgement. */
+const NOT_YET: readonly string[] = ['BusLimits', 'AccessDenied', 'NoReply'];
 /** What the bus says when nobody is there to ask; the owner's departure ends the rest. */
-const NOBODY: readonly string[] = ['ServiceUnknown', 'NameHasNoOwner', 'NoReply', 'Disconnected'];
+const NOBODY: readonly string[] = ['ServiceUnknown', 'NameHasNoOwner', 'Disconnected'];
 
 export class ClientWindow {
   readonly #connection: Connection;
@@ -49,16 +49,19 @@ export class ClientWindow {
     if (this.pending < CLIENT_WINDOW_BYTES && this.#waiting.length === 0) return;
     this.#ping();
     await new Promise<void>((resolve, reject) => {
-      const waiter = { resolve, reject };
-      this.#waiting.push(waiter);
-      signal.addEventListener(
-        'abort',
-        () => {
-          this.#waiting = this.#waiting.filter((other) => other !== waiter);
-          reject(signal.reason);
+      const leave = () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        reject(signal.reason);
+      };
+      const waiter = {
+        resolve: () => {
+          signal.removeEventListener('abort', leave);
+          resolve();
         },
-        { once: true },
-      );
+        reject,
+      };
+      this.#waiting.push(waiter);
+      signal.addEventListener('abort', leave, { once: true });
     });
   }
 

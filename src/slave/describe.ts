@@ -37,7 +37,7 @@ export function describePipeline(hosted: HostedPipeline, owner: string): Diction
     idempotent: new Variant('b', plan.idempotent),
     undoable: new Variant('b', plan.undoable),
     objects: new Variant('t', hosted.objectCount),
-    signals: new Variant('t', hosted.outbox.signals),
+    signals: new Variant('t', hosted.signals.sent),
     error: new Variant('s', error ? JSON.stringify({ name: error.busName, message: error.message }) : ''),
   };
 }

@@ -1,11 +1,12 @@
 import type { Batch, Pipeline, PipelineSink } from '../engine';
 import { HotwireError } from '../errors';
+import { OBJECT_OVERHEAD_BYTES } from '../limits';
 import { encodeBatch } from './batches';
 
 /**
  * Runs a pipeline to its end and collects everything, as (class name, JSON texts) in order.
- * @param maxBytes most bytes of JSON text
- * @throws PipelineFailed with the traceback; LimitExceeded, TimedOut and Cancelled as such
+ * @param maxBytes most bytes of JSON text, with OBJECT_OVERHEAD_BYTES for each object
+ * @throws PipelineFailed with the first line of the traceback; LimitExceeded, TimedOut and Cancelled as such
  */
 export async function evaluate(pipeline: Pipeline, maxBytes: number): Promise<[string, string[]][]> {
   const batches: [string, string[]][] = [];
@@ -14,12 +15,13 @@ export async function evaluate(pipeline: Pipeline, maxBytes: number): Promise<[s
   const sink: PipelineSink = {
     state: () => undefined,
     metadata: async () => undefined,
+    aborted: () => undefined,
     exception: (error, traceback) => {
       failure = FORWARDED.includes(error.kind) ? error : new HotwireError('PipelineFailed', firstLine(traceback));
     },
     objects: async (batch: Batch) => {
       for (const { className, texts } of encodeBatch(batch)) {
-        for (const text of texts) bytes += Buffer.byteLength(text);
+        for (const text of texts) bytes += Buffer.byteLength(text) + OBJECT_OVERHEAD_BYTES;
         if (bytes > maxBytes) {
           throw new HotwireError('LimitExceeded', `the result is over ${maxBytes} bytes (option max-bytes)`);
         }

@@ -1,12 +1,15 @@
 /** `hotwire-slave`: where it serves, when it ends. */
-import { homedir } from 'node:os';
+import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createRegistry } from '../builtins';
 import { BUS_NAME } from '../contract';
+import { homeOf } from '../engine';
 import { EXIT, HotwireError } from '../errors';
+import { END_BOUND_MS } from '../limits';
 import { VERSION } from '../version';
 import { type Connection, sessionBusAddress } from '../wire';
-import { serveOnBus } from './bus';
+import { type BusSlave, serveOnBus } from './bus';
+import { IdleTimer } from './idle-timer';
 import { createLog, type Logger } from './log';
 import type { Service } from './service';
 import { serveOnStdio } from './stdio';
@@ -60,15 +63,9 @@ function positiveNumber(text: string): number {
 
 /** Runs until asked to end; resolves with the exit status. */
 async function serve(options: Options, log: Logger): Promise<number> {
-  const idle = new IdleTimer();
-  const shared = {
-    registry: createRegistry(),
-    log,
-    directory: homedir(),
-    onIdle: (isIdle: boolean) => (isIdle ? idle.start() : idle.stop()),
-  };
+  const registry = createRegistry();
   if (options.stdio) {
-    const { connection, service } = await serveOnStdio({ ...shared, directory: process.cwd() });
+    const { connection, service } = await serveOnStdio({ registry, log, directory: workingDirectory() });
     return untilEnd(connection, service, log);
   }
   const address = options.address ?? sessionBusAddress(process.env);
@@ -78,14 +75,36 @@ async function serve(options: Options, log: Logger): Promise<number> {
       'there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set (dbus-run-session starts one)',
     );
   }
-  const slave = await serveOnBus(address, shared);
+  const idle = new IdleTimer(options.idleExit, () => void leaveIfIdle(slave, log));
+  const onIdle = (isIdle: boolean) => (isIdle ? idle.start() : idle.stop());
+  const slave = await serveOnBus(address, { registry, log, directory: startDirectory(), onIdle });
   log.info({ address, busName: BUS_NAME, version: VERSION }, 'ready');
-  if (options.idleExit !== undefined) {
-    idle.onIdle(options.idleExit, async () => {
-      if (await slave.leaveIfIdle()) await slave.connection.close();
-    });
-  }
+  idle.start();
   return untilEnd(slave.connection, slave.service, log);
+}
+
+async function leaveIfIdle(slave: BusSlave, log: Logger): Promise<void> {
+  try {
+    if (await slave.leaveIfIdle()) await slave.connection.close();
+  } catch (error) {
+    // Its clients still have it under its unique name; a new one will start another slave.
+    log.error({ err: error }, 'could not leave the bus in good order');
+  }
+}
+
+/** Where the contexts of a bus's clients start: the user's home, unless there is none. */
+function startDirectory(): string {
+  const home = homeOf(process.env);
+  return statSync(home, { throwIfNoEntry: false })?.isDirectory() ? home : '/';
+}
+
+/** Where we were started; the root when that directory has been removed. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
 }
 
 /** Waits for a signal to end, or for the connection's end; then ends every pipeline. */
@@ -96,33 +115,15 @@ async function untilEnd(connection: Connection, service: Service, log: Logger): 
     connection.once('close', (error) => resolve(error?.message ?? 'the connection ended'));
   });
   log.info({ reason }, 'ending');
-  await service.close();
+  const late = setTimeout(() => {
+    log.error({ bound: END_BOUND_MS }, 'pipelines could not be ended in time: leaving them');
+    process.exit(EXIT.failed);
+  }, END_BOUND_MS);
+  await service.close(new HotwireError('Domain.Closed', `the slave was ended (${reason})`));
+  clearTimeout(late);
   // A parent may be waiting for our end before it closes its side.
   await connection.close({ follow: false });
   return EXIT.ok;
-}
-
-/** Calls back once nobody has been there for a while. */
-class IdleTimer {
-  #timer: NodeJS.Timeout | undefined;
-  #seconds: number | undefined;
-  #callback: (() => Promise<void>) | undefined;
-
-  onIdle(seconds: number, callback: () => Promise<void>): void {
-    this.#seconds = seconds;
-    this.#callback = callback;
-    this.start();
-  }
-
-  start(): void {
-    this.stop();
-    if (this.#seconds === undefined) return;
-    this.#timer = setTimeout(() => void this.#callback?.(), this.#seconds * 1000);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
 }
 
 async function main(): Promise<void> {
@@ -134,7 +135,7 @@ async function main(): Promise<void> {
   } catch (thrown) {
     const error = HotwireError.from(thrown);
     log.fatal({ err: level === 'debug' ? error : undefined }, error.message);
-    process.exitCode = error.exit === EXIT.usage ? EXIT.domain : error.exit;
+    process.exitCode = EXIT.domain;
   }
   // Whatever a library may still hold open (an idle child, a socket's linger) must not keep an ended slave alive.
   process.exit();

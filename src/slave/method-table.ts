@@ -1,9 +1,9 @@
 /** Every method of every interface that the slave has: what it takes, what it answers. */
 import { INTERFACE, METHODS, type MethodName, OBJECT_PATH, signatureOf } from '../contract';
 import { HotwireError } from '../errors';
-import { type IncomingMessage, Variant } from '../wire';
+import { type IncomingMessage, machineId, Variant } from '../wire';
 import type { Handlers, Request } from './slave1';
-import { allProperties, introspect, machineId, property, setProperty, unknownObject } from './standard';
+import { allProperties, introspect, property, setProperty, unknownObject } from './standard';
 
 /** The signature of an answer, and its values. */
 export type Reply = readonly [signature: string, body: readonly unknown[]];
@@ -20,7 +20,7 @@ const NOTHING: Reply = ['', []];
 const STANDARD: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
   'org.freedesktop.DBus.Peer': {
     Ping: { in: '', answer: () => NOTHING },
-    GetMachineId: { in: '', answer: () => ['s', [machineId()]] },
+    GetMachineId: { in: '', answer: () => ['s', [ownMachineId()]] },
   },
   'org.freedesktop.DBus.Introspectable': {
     Introspect: { in: '', answer: (_, call) => ['s', [introspect(call.path ?? '/')]] },
@@ -72,6 +72,12 @@ export class MethodTable {
     if (method === undefined) throw new HotwireError('UnknownMethod', `${name} has no method ${member}`);
     return method;
   }
+}
+
+function ownMachineId(): string {
+  const id = machineId();
+  if (id === undefined) throw new HotwireError('Failed', 'this machine has no identity (/etc/machine-id)');
+  return id;
 }
 
 function slaveMethod(handlers: Handlers, name: MethodName): Method {

@@ -1,8 +1,9 @@
-import { Context } from '../engine';
+import { Context, type Pipeline } from '../engine';
 import { HotwireError } from '../errors';
 import { MAX_PIPELINES_PER_OWNER, MAX_RUNNING_PER_OWNER } from '../limits';
 import type { ClientWindow } from './client-window';
 import type { HostedPipeline } from './hosted-pipeline';
+import { KeptBudget } from './kept-output';
 import type { SignalSender } from './sender';
 
 /** One client connection: its context, its pipelines, and how much may be on its way to it. */
@@ -15,7 +16,8 @@ export class Owner {
   #closed = false;
   readonly #pipelines = new Map<number, HostedPipeline>();
   /** Evaluations under way: pipelines that nobody but their caller can name. */
-  readonly evaluations = new Set<{ cancel(): Promise<void> }>();
+  readonly evaluations = new Set<Pipeline>();
+  readonly keptBudget = new KeptBudget();
 
   constructor(name: string | undefined, window: ClientWindow, sender: SignalSender, directory: string) {
     this.name = name;
@@ -26,11 +28,6 @@ export class Owner {
 
   get pipelines(): Iterable<HostedPipeline> {
     return this.#pipelines.values();
-  }
-
-  /** Whether anything of it runs. */
-  get busy(): boolean {
-    return this.evaluations.size > 0 || [...this.#pipelines.values()].some((hosted) => !hosted.finished);
   }
 
   /** Whether it may start a pipeline. @throws LimitExceeded when too many of its pipelines run; Disconnected when it left */
@@ -52,6 +49,7 @@ export class Owner {
     for (const [id, old] of this.#pipelines) {
       if (excess <= 0) return;
       if (!old.finished) continue;
+      old.signals.discard();
       this.#pipelines.delete(id);
       excess -= 1;
     }
@@ -73,7 +71,16 @@ export class Owner {
     this.window.close();
     const running = [...this.#pipelines.values(), ...this.evaluations];
     this.#pipelines.clear();
-    await Promise.all(running.map((hosted) => hosted.cancel()));
+    await Promise.all(running.map((pipeline) => pipeline.cancel()));
+    await this.context.close();
+  }
+
+  /** Everything of it fails, and it is told. Resolves once its last process is gone. */
+  async fail(error: HotwireError): Promise<void> {
+    this.#closed = true;
+    for (const evaluation of this.evaluations) evaluation.fail(error);
+    await Promise.all([...this.#pipelines.values()].map((hosted) => hosted.fail(error)));
+    await Promise.all([...this.evaluations].map((evaluation) => evaluation.cancel()));
     await this.context.close();
   }
 }

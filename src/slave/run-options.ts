@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { type Dictionary, RUN_OPTIONS } from '../contract';
 import { type Context, describe, mergeEnvironment, type PipelineOptions } from '../engine';
 import { HotwireError } from '../errors';
-import { EVALUATE_MAX_BYTES } from '../limits';
+import { EVALUATE_MAX_BYTES, MAX_ARRAY_BYTES } from '../limits';
 
 /** Options of RunPipelineWithOptions and Evaluate, checked. */
 export interface RunOptions extends PipelineOptions {
   /** Credit in signals; undefined: paced by Ping. */
   readonly window?: number;
   readonly detached: boolean;
-  /** For Evaluate: most bytes of JSON text in the answer. */
+  /** For Evaluate: most bytes in the answer. D-Bus itself allows MAX_ARRAY_BYTES. */
   readonly maxBytes: number;
 }
 
@@ -39,7 +39,7 @@ export async function runOptions(given: Dictionary, context: Context): Promise<R
     ...(window === undefined ? {} : { window }),
     input: value<boolean>('input') ?? false,
     detached: value<boolean>('detached') ?? false,
-    maxBytes: Number(maxBytes ?? EVALUATE_MAX_BYTES),
+    maxBytes: Math.min(Number(maxBytes ?? EVALUATE_MAX_BYTES), MAX_ARRAY_BYTES),
   };
 }
 

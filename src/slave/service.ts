@@ -8,7 +8,7 @@ import type { Logger } from './log';
 import { MethodTable, type Reply } from './method-table';
 import { Owner } from './owner';
 import { createSender } from './sender';
-import { createHandlers } from './slave1';
+import { createHandlers, type Request } from './slave1';
 
 export interface ServiceOptions {
   readonly registry: Registry;
@@ -58,11 +58,8 @@ export class Service {
       this.#connection.reply(call, signature, body);
       for (const action of actions) action();
     };
+    const request = new CallRequest(() => this.#owner(call.sender), actions);
     try {
-      const request = {
-        owner: this.#owner(call.sender),
-        afterReply: (action: () => void) => actions.push(action),
-      };
       const answer = this.#methods.answer(request, call);
       if (answer instanceof Promise) answer.then(finish).catch((error: unknown) => this.#fail(call, error));
       else finish(answer);
@@ -87,9 +84,9 @@ export class Service {
     if (this.idle) this.#options.onIdle?.(true);
   }
 
-  /** Ends everything of every client. Resolves once the last process is gone. */
-  async close(): Promise<void> {
-    for (const client of [...this.#owners.keys()]) this.forget(client);
+  /** Fails everything of every client, for this reason. Resolves once the last process is gone. */
+  async close(reason: HotwireError): Promise<void> {
+    await Promise.all([...this.#owners.values()].map((owner) => owner.fail(reason)));
     await Promise.all(this.#leaving);
   }
 
@@ -122,12 +119,28 @@ export class Service {
       cause: reason,
     });
     this.#options.log.warn({ pipeline }, error.message);
-    for (const owner of this.#owners.values()) owner.get(pipeline)?.fail(error);
+    for (const owner of this.#owners.values()) void owner.get(pipeline)?.fail(error);
   }
 
   #fail(call: IncomingMessage, thrown: unknown): void {
     const error = HotwireError.from(thrown);
     if (error.kind === 'Failed') this.#options.log.error({ err: thrown, member: call.member }, 'a call failed');
-    if (!this.#connection.closed) this.#connection.replyError(call, error);
+    this.#connection.replyError(call, error);
+  }
+}
+
+/** One call. Only a method that has to do with an owner makes its sender one: not a Ping. */
+class CallRequest implements Request {
+  constructor(
+    private readonly findOwner: () => Owner,
+    private readonly actions: (() => void)[],
+  ) {}
+
+  get owner(): Owner {
+    return this.findOwner();
+  }
+
+  afterReply(action: () => void): void {
+    this.actions.push(action);
   }
 }

@@ -3,14 +3,15 @@ import { hostname, userInfo } from 'node:os';
 import type { Dictionary, MethodArguments, MethodName, MethodResults } from '../contract';
 import { type Pipeline, plan, prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
+import { parseJson } from '../json';
 import { VERSION } from '../version';
 import { type Connection, Variant } from '../wire';
 import { describePipeline, describePlan } from './describe';
 import { evaluate } from './evaluation';
 import { HostedPipeline } from './hosted-pipeline';
-import { Outbox } from './outbox';
 import type { Owner } from './owner';
 import { runOptions } from './run-options';
+import { SignalQueue } from './signal-queue';
 
 /** What a method is called with. */
 export interface Request {
@@ -37,10 +38,10 @@ export function createHandlers(house: House): Handlers {
   function start(request: Request, pipeline: Pipeline, credit: number | undefined): [number] {
     const { owner } = request;
     owner.checkRoom();
-    const outbox = new Outbox(connection, owner.window, credit);
-    const hosted = new HostedPipeline(house.nextId(), pipeline, owner.context, outbox, owner.sender);
+    const signals = new SignalQueue(connection, owner.window, credit);
+    const hosted = new HostedPipeline(house.nextId(), pipeline, owner, signals);
     owner.add(hosted);
-    request.afterReply(() => void hosted.run());
+    request.afterReply(() => hosted.run());
     return [hosted.id];
   }
 
@@ -119,7 +120,7 @@ export function createHandlers(house: House): Handlers {
     },
 
     AcknowledgeObjects({ owner }, id, signals) {
-      own(owner, id).outbox.acknowledge(signals);
+      own(owner, id).signals.acknowledge(signals);
       return [];
     },
 
@@ -173,7 +174,7 @@ function userName(): string {
 
 function parseObject(text: string, index: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new HotwireError('InvalidArgs', `PutObjects: object ${index} is no JSON text: ${(error as Error).message}`);
   }

@@ -1,5 +1,4 @@
 /** The standard interfaces of every object: Introspectable, Peer and Properties. */
-import { readFileSync } from 'node:fs';
 import slave1Xml from '../../dbus/org.hotwireshell.Slave1.xml';
 import { type Dictionary, INTERFACE, OBJECT_PATH, PROPERTIES } from '../contract';
 import { HotwireError } from '../errors';
@@ -8,9 +7,6 @@ import { Variant } from '../wire';
 
 /** What a client may rely on beyond the first version of the contract. */
 const FEATURES: readonly string[] = [];
-
-/** Where the machine's identity is kept, in the order in which libdbus looks. */
-const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 
 const STANDARD_XML = `
   <interface name="org.freedesktop.DBus.Introspectable">
@@ -77,19 +73,4 @@ export function property(interfaceName: string, name: string): Dictionary[string
 export function setProperty(interfaceName: string, name: string): never {
   property(interfaceName, name);
   throw new HotwireError('PropertyReadOnly', `${name} can't be set`);
-}
-
-/** The identity of this machine. @throws Failed when it has none */
-export function machineId(): string {
-  for (const file of MACHINE_ID_FILES) {
-    try {
-      return readFileSync(file, 'utf8').trim();
-    } catch {
-      // the next place is as good
-    }
-  }
-  throw new HotwireError(
-    'Failed',
-    `this machine has no identity: neither ${MACHINE_ID_FILES.join(' nor ')} can be read`,
-  );
 }

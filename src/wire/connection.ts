@@ -4,17 +4,18 @@ import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { ERRORS, HotwireError } from '../errors';
 import { HANDSHAKE_TIMEOUT_MS, MAX_BAD_MESSAGES } from '../limits';
+import { callBus } from './bus-calls';
 import { CallGate, type CallHandler } from './call-gate';
 import { abortError, type CallOptions, CallTable } from './calls';
 import { encodeMessage } from './encode';
 import { broken } from './frames';
+import { freeText } from './free-text';
 import { clientDialogue, serverDialogue, shakeHands } from './handshake';
 import { HeaderDecoder } from './header';
 import { Inbox } from './inbox';
 import { ReceivedMessage } from './incoming';
 import { type IncomingMessage, MessageFlag, MessageType, type OutgoingMessage } from './message';
 import { isBusName, isInterfaceName } from './names';
-import { encodeObjectsSignal, type ObjectsHeader } from './objects';
 import { Outbox } from './outbox';
 import { answerPeer } from './peer-interface';
 
@@ -154,12 +155,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.sendBytes((serial) => this.#encode(message, serial));
   }
 
-  /** Sends a signal `isas` the fast way; `texts` are JSON texts, one per object. Else as `send`. */
-  sendObjects(header: ObjectsHeader, pipeline: number, className: string, texts: readonly string[]): number {
-    const sender = header.sender ?? this.localName;
-    return this.sendBytes((serial) => encodeObjectsSignal({ ...header, sender }, pipeline, className, texts, serial));
-  }
-
   /** Sends a message that is encoded already, but for its serial. Its bytes are not checked, only their number. */
   sendBytes(encode: (serial: number) => Buffer): number {
     if (this.#outbox.shut) throw this.#outbox.shut;
@@ -181,7 +176,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     if (this.closed || call.flags & MessageFlag.NO_REPLY_EXPECTED) return;
     const { busName, message } = HotwireError.from(error);
     const errorName = isInterfaceName(busName) ? busName : ERRORS.Failed.busName;
-    const body = [message.replaceAll('\0', '\u2400')];
+    const body = [freeText(message)];
     this.send({ ...replyHeader(call), type: MessageType.ERROR, errorName, signature: 's', body });
   }
 
@@ -224,12 +219,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   async #hello(timeoutMs: number): Promise<void> {
-    const name = 'org.freedesktop.DBus';
-    const call = { destination: name, path: '/org/freedesktop/DBus', interface: name, member: 'Hello' };
     try {
-      const { body } = await this.call(call, { timeoutMs });
-      if (typeof body[0] !== 'string') throw broken('its answer to Hello is no name');
-      this.uniqueName = body[0];
+      const name = await callBus(this, 'Hello', '', [], { timeoutMs });
+      if (typeof name !== 'string') throw broken('its answer to Hello is no name');
+      this.uniqueName = name;
     } catch (error) {
       this.destroy(HotwireError.from(error));
       throw error;

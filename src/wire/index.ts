@@ -5,11 +5,13 @@ export {
   sessionBusAddress,
   systemBusAddress,
 } from './address';
+export { BUS, callBus, ownerChange } from './bus-calls';
 export type { CallHandler } from './call-gate';
 export type { CallOptions } from './calls';
 export { Connection, type ConnectionEvents, type ConnectionOptions } from './connection';
 export { BusDriver, type BusDriverOptions } from './driver';
 export { encodeMessage } from './encode';
+export { freeText } from './free-text';
 export { encodeHeader, type HeaderToEncode } from './header';
 export {
   type Frame,
@@ -23,6 +25,6 @@ export {
 export { isBusName, isInterfaceName, isMemberName, isObjectPath } from './names';
 export { decodeObjects, encodeObjectsSignal, jsonText, type Objects, type ObjectsHeader } from './objects';
 export { openAddress } from './open';
-export { answerPeer } from './peer-interface';
+export { answerPeer, machineId } from './peer-interface';
 export { stdioStream, streamPair } from './stdio';
 export * from './values';

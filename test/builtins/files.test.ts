@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FileObject } from '../../src/builtins/lib/files';
+import { walk } from '../../src/builtins/walk';
+import type { Stage } from '../../src/engine';
 import { closeContexts, contextWith, run, valuesOf } from './support';
 
 afterAll(closeContexts);
@@ -49,8 +51,15 @@ describe('ls', () => {
     expect(await filesOf('ls | filter good basename', context)).toMatchObject([{ is_link: true, is_directory: true }]);
   });
 
-  test('what is not there says so', async () => {
-    const [file] = await filesOf('ls missing.txt');
+  // It used to be a File of nulls, and no failure.
+  test('a path that is named and is not there fails, after what came before it', async () => {
+    const { values, error } = await run('ls a missing.txt a', contextWith({ a: '' }));
+    expect(names(values as FileObject[])).toEqual(['a']);
+    expect(error?.message).toBe('missing.txt: no such file or directory');
+  });
+
+  test('a path of the input that is not there says so', async () => {
+    const [file] = await valuesOf('ls -i', contextWith(), ['missing.txt']);
     expect(file).toMatchObject({ basename: 'missing.txt', stat_error: 'no such file or directory', mode: null });
   });
 
@@ -92,9 +101,29 @@ describe('walk', () => {
     expect(names(await filesOf('walk b', context))).toEqual(['d']);
   });
 
-  test('a directory that can not be read is not lost', async () => {
-    const [file] = await filesOf('walk missing');
-    expect(file).toMatchObject({ basename: 'missing', is_directory: true, stat_error: 'no such file or directory' });
+  // It used to be a File of nulls, and no failure.
+  test.each([
+    ['walk missing', 'missing: no such file or directory'],
+    ['walk file', 'file: not a directory'],
+  ])('%s fails', async (text, message) => {
+    expect((await run(text, contextWith({ file: '' }))).error?.message).toBe(message);
+  });
+
+  test('a directory below that can not be read is not lost', async () => {
+    const many = Object.fromEntries(Array.from({ length: 256 }, (_, index) => [`f${index}`, '']));
+    const { cwd } = contextWith({ 'dir/a': '', ...many });
+    const stage = { args: [], options: new Map(), cwd } as unknown as Stage;
+    const values: unknown[] = [];
+    for await (const { objects } of walk.run?.(stage) ?? []) {
+      rmSync(path.join(cwd, 'dir'), { recursive: true, force: true }); // found by now, and not yet read
+      values.push(...objects);
+    }
+    expect(values).toHaveLength(257);
+    expect(values.at(-1)).toMatchObject({
+      basename: 'dir',
+      is_directory: true,
+      stat_error: 'no such file or directory',
+    });
   });
 
   test('stops with its consumer', async () => {

@@ -43,6 +43,7 @@ export async function run(text: string, context = contextWith(), input?: readonl
     state: () => undefined,
     objects: async (batch) => void batches.push(batch),
     metadata: async () => undefined,
+    aborted: () => undefined,
     exception: () => undefined,
   });
   if (input) await pipeline.input?.put(input, 0);

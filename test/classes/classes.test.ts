@@ -14,6 +14,15 @@ test.each(declarations)('$name describes itself', ({ name, parent, summary, colu
   }
 });
 
+test.each(declarations)('$name is shown in columns of its own', ({ name, columns, identity, dispensable = [] }) => {
+  if (columns.length > 0) expect(columns).toContain(identity);
+  expect(columns).toEqual(expect.arrayContaining([...dispensable]));
+  expect(dispensable).not.toContain(identity);
+  for (const { name: property, title } of propertiesOf(name)) {
+    if (title !== undefined) expect(title.length).toBeLessThan(property.length);
+  }
+});
+
 test('units are given to numbers and paths alone', () => {
   for (const { unit, type } of declarations.flatMap(({ properties }) => properties)) {
     if (unit !== undefined) expect(type).toBe(unit === 'path' ? 'string' : 'number');

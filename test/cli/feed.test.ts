@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { chooseInput, feed, type InputChoice } from '../../src/cli/feed';
 import type { Description } from '../../src/client/api';
@@ -96,6 +97,15 @@ test.each<[ErrorKind, boolean]>([
 test('input that can not be read is told by name', async () => {
   const stdin = new PassThrough();
   const feeding = feed(receiver(), stdin, 'lines', neverEnds());
-  stdin.destroy(new Error('EISDIR: illegal operation on a directory, read'));
-  await expect(feeding).rejects.toThrow(/can't read standard input: EISDIR/);
+  stdin.destroy(new Error('EIO: i/o error, read'));
+  await expect(feeding).rejects.toThrow(/can't read standard input: EIO/);
+});
+
+// It used to be an empty input: Node has an empty stream for a directory.
+test('a directory as input is told in words', async () => {
+  const stdin = Object.assign(Readable.from([]), { fd: openSync('/', 'r') });
+  await expect(feed(receiver(), stdin, 'lines', neverEnds())).rejects.toMatchObject({
+    kind: 'Failed',
+    message: "can't read standard input: it is a directory",
+  });
 });

@@ -26,6 +26,9 @@ test.each([
   ['jsonl', [], []],
   ['json', ['[1,', '2, {"a":[3]}]\n'], [1, 2, { a: [3] }]],
   ['json', ['\ufeff{"a":', '1}'], [{ a: 1 }]],
+  // used to become 9007199254740992
+  ['jsonl', ['9007199254740993\n'], ['9007199254740993']],
+  ['json', ['[9007199254740993]'], ['9007199254740993']],
   ['json', [' \n'], []],
   ['json', [], []],
 ] as const)('%s: %j gives %j', async (mode, chunks, expected) => {
@@ -37,6 +40,8 @@ test.each([
   ['jsonl', [...Array(700).keys()].map((n) => `${n}\n`).concat('{'), /line 701 is not JSON: \{/],
   ['jsonl', [`${'1\n'.repeat(700)}x`], /line 701 is not JSON: x/],
   ['jsonl', [`"${'y'.repeat(100)}\n`], /line 1 is not JSON: "y{39}… /],
+  // used to become null
+  ['jsonl', ['1\n1e400\n'], /^standard input: line 2: the number 1e400 is too large/],
   ['json', ['[1,'], /the text is not JSON: \[1, .*--input jsonl/],
 ] as const)('%s: %j is refused', async (mode, chunks, message) => {
   const failure = await read(mode, ...chunks).catch((error) => error);

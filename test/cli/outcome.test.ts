@@ -61,3 +61,11 @@ test('what a person is told', () => {
   expect(failureText(new OutputClosed(), true)).toBeUndefined();
   expect(failureText(new Interrupted(130), true)).toBeUndefined();
 });
+
+// It used to be "EBADF: bad file descriptor, write".
+test('a standard output that is closed is told in words', () => {
+  const cause = Object.assign(new Error('EBADF: bad file descriptor, write'), { code: 'EBADF', syscall: 'write' });
+  const failed = new HotwireError('Failed', `can't write to standard output: ${cause.message}`, { cause });
+  expect(failureText(failed, false)).toMatch(/^standard output is closed/);
+  expect(failureStatus(failed)).toBe(1);
+});

@@ -91,6 +91,27 @@ describe('output', () => {
     expect(stderr).toMatch(/^hotwire: can't write to standard output: ENOSPC.*\n$/);
   });
 
+  // It used to go on for ever.
+  test('a reader of standard error that leaves ends everything, too', async () => {
+    const { stdout } = await shell(
+      `hotwire run 'sys sh -c "yes 3000018 >&2"' 2>&1 >/dev/null | head -c 5; echo " \${PIPESTATUS[0]}"`,
+    );
+    expect(stdout).toBe('30000 141\n');
+    await waitFor(() => !isRunning('yes', '3000018'), 'the end of yes');
+  });
+
+  test('any other failure of standard error costs its words alone', async () => {
+    const { code, stdout } = await shell(`hotwire run 'sys sh -c "echo oh >&2; echo out"' 2>/dev/full`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'out\n' });
+  });
+
+  // bin/hotwire makes this of a closed one, which Node would take for /dev/null.
+  test('a standard output that can only be read is told', async () => {
+    const { code, stderr } = await shell(`hotwire run 'js-eval 1' 1</dev/null`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^hotwire: standard output is closed.*\n$/);
+  });
+
   test('several words are joined, and what follows the first belongs to the pipeline', async () => {
     const { stdout } = await hotwire(['run', '--color', 'never', 'sys', 'echo', '--format', 'x']);
     expect(stdout).toBe('--format x\n');
@@ -135,6 +156,30 @@ describe('input', () => {
   ])('--input %s decides', async (mode, input, expected) => {
     const { stdout } = await hotwire(['run', '--format', 'jsonl', '--input', mode, 'js-filter true'], { input });
     expect(stdout).toBe(expected);
+  });
+
+  // It used to be 9007199254740992, and 1e400 null.
+  test('numbers do not change silently', async () => {
+    expect((await hotwire(['run', 'json'], { input: '9007199254740993\n' })).stdout).toBe('"9007199254740993"\n');
+    const { code, stderr } = await hotwire(['run', 'json'], { input: '1e400\n' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^hotwire: standard input: line 1: the number 1e400 is too large.*\n$/);
+  });
+
+  // It used to be "Maximum call stack size exceeded".
+  test('what is nested too deeply is told', async () => {
+    const input = '['.repeat(9000) + ']'.repeat(9000);
+    const { code, stderr } = await hotwire(['run', 'json'], { input });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'hotwire: standard input: the value is nested too deeply for JSON\n',
+    });
+  });
+
+  // It used to be an empty input.
+  test('a directory is no input', async () => {
+    const { code, stderr } = await shell(`hotwire run sort < /`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "hotwire: can't read standard input: it is a directory\n" });
   });
 
   test('much input flows through, all of it, in order', async () => {
@@ -190,6 +235,13 @@ describe('how it ends', () => {
     expect(failed.stderr).toMatch(/^hotwire: .*\/no\/such\/file.*\n$/);
     const debugged = await hotwire(['run', '--debug', 'cat /no/such/file']);
     expect(debugged.stderr.split('\n').length).toBeGreaterThan(2);
+  });
+
+  // It used to be a File of nulls, and status 0.
+  test.each(['ls', 'walk'])('%s of a path that is not there fails', async (command) => {
+    const { code, stdout, stderr } = await hotwire(['run', `${command} /no/such/path`]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe('hotwire: /no/such/path: no such file or directory\n');
   });
 
   test('what a program writes to its standard error comes on ours', async () => {
@@ -301,4 +353,26 @@ test('with a bus, its slave is used; --embedded does without', async () => {
   expect(await parentOf()).toBe(slave.pid);
   expect(await parentOf('--embedded')).not.toBe(slave.pid);
   expect(await parentOf('--bus', bus.address)).toBe(slave.pid);
+});
+
+describe('in poor surroundings', () => {
+  // The slave used to fail with uv_cwd.
+  test('a working directory that has been removed', async () => {
+    const folder = path.join(temporaryFolder(), 'gone');
+    const leave = `mkdir ${folder}; cd ${folder}; rmdir ${folder}`;
+    expect((await shell(`${leave}; hotwire run --embedded --cwd / 'sys pwd'`)).stdout).toBe('/\n');
+  });
+
+  // It used to be a TypeError.
+  test('too few files that may be open', async () => {
+    const { code, stderr } = await shell(`ulimit -n 22; hotwire run --embedded 'sys echo hi'`);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^hotwire: can't start a slave: too many open files.*\n$/);
+  });
+
+  // No program used to be found.
+  test('no environment at all', async () => {
+    const { code, stdout } = await shell(`env -i ${process.execPath} ${HOTWIRE} run --embedded 'sys echo hi'`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'hi\n' });
+  });
 });

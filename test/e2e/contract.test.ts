@@ -205,6 +205,16 @@ describe('methods', () => {
     await expect(client.call('PutObjects', id, ['4'])).rejects.toMatchObject({ kind: 'InvalidState' });
   });
 
+  test('numbers that are fed stay what they are', async () => {
+    const options = { input: new Variant('b', true) };
+    const [id] = (await client.call('RunPipelineWithOptions', 'json', options)) as [number];
+    await client.call('PutObjects', id, ['9007199254740993', '0.1']);
+    await expect(client.call('PutObjects', id, ['1e999'])).rejects.toMatchObject({ kind: 'InvalidArgs' });
+    await client.call('CloseInput', id);
+    await client.untilState(id, 'complete');
+    expect(client.objects(id)).toEqual(['"9007199254740993"', '0.1']);
+  });
+
   test('SetEnvironment and the options env and cwd reach the programs', async () => {
     await client.call('SetEnvironment', { ONE: '1', TWO: '2' });
     await client.call('SetEnvironment', { TWO: '' });

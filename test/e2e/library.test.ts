@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connect, type Domain, type RemotePipeline } from '../../src/client';
+import { BUS_NAME } from '../../src/contract';
 import { type Bus, startBus } from '../support/bus';
 import { onCleanup } from '../support/cleanup';
 import { descendants, isAlive } from '../support/proc';
@@ -35,6 +36,14 @@ async function collect(pipeline: RemotePipeline): Promise<unknown[]> {
   const objects: unknown[] = [];
   for await (const object of pipeline) objects.push(object);
   return objects;
+}
+
+/** A folder with an activation file of the slave's name that runs something else. */
+function serviceOf(command: string): string {
+  const folder = temporaryFolder();
+  const text = `[D-BUS Service]\nName=${BUS_NAME}\nExec=${command}\n`;
+  writeFileSync(path.join(folder, `${BUS_NAME}.service`), text);
+  return folder;
 }
 
 describe.each([
@@ -171,12 +180,26 @@ describe('when the slave dies', () => {
     const reading = collect(pipeline);
     const calling = domain.evaluate('sys sleep 100');
     slave.kill('SIGKILL');
-    await expect(reading).rejects.toMatchObject({ kind: 'Domain.Closed' });
+    await expect(reading).rejects.toMatchObject({ kind: 'Domain.Closed', message: 'the slave has ended' });
     await expect(calling).rejects.toMatchObject({ kind: expect.stringMatching(/NoReply|Disconnected/) });
     expect(pipeline.state).toBe('exception');
     expect(await closed).toMatchObject({ kind: 'Domain.Closed' });
     await expect(domain.run('proc')).rejects.toMatchObject({ kind: 'Disconnected' });
     slave = await startSlave(bus);
+  });
+
+  // `close` used to come twice, with the words of the connection.
+  test('with its bus: the bus is named', async () => {
+    const other = await startBus();
+    await startSlave(other);
+    const domain = await connect('', { bus: other.address });
+    const closes: (Error | undefined)[] = [];
+    domain.on('close', (error) => closes.push(error));
+    const pipeline = await domain.run('sys sleep 100');
+    await other.stop();
+    expect(await pipeline.finished).toBe('exception');
+    expect(closes).toEqual([pipeline.exception]);
+    expect(pipeline.exception?.message).toMatch(/^the message bus is gone: /);
   });
 
   test('embedded: likewise', async () => {
@@ -186,7 +209,10 @@ describe('when the slave dies', () => {
     const pipeline = await domain.run('sys sleep 100');
     const reading = collect(pipeline);
     process.kill(pid as number, 'SIGKILL');
-    await expect(reading).rejects.toMatchObject({ kind: 'Disconnected' });
+    await expect(reading).rejects.toMatchObject({
+      kind: 'Domain.Closed',
+      message: expect.stringMatching(/^the slave has ended: /),
+    });
     expect(await pipeline.finished).toBe('exception');
   });
 });
@@ -219,6 +245,22 @@ describe('which slave', () => {
     expect(await domain.evaluate('js-eval 1')).toEqual([{ className: 'number', objects: [1] }]);
     await domain.close();
     await active.stop();
+  });
+
+  // That the service file fails used to be the end.
+  test('a bus that fails to start one: it is started all the same', async () => {
+    const failing = await startBus({ services: serviceOf('/bin/false') });
+    const domain = await connect('', { bus: failing.address });
+    expect(await domain.evaluate('js-eval 1')).toHaveLength(1);
+    await domain.close();
+    await failing.stop();
+  });
+
+  test('a bus whose slave does not appear in time', async () => {
+    const slow = await startBus({ services: serviceOf('/bin/sleep 40') });
+    const connecting = connect('', { bus: slow.address, timeoutMs: 500 });
+    await expect(connecting).rejects.toMatchObject({ kind: 'Domain.TimedOut', exit: 3 });
+    await slow.stop();
   });
 
   test('an address of the environment where no bus is: a slave of our own', async () => {

@@ -33,13 +33,13 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Quoted pieces are written as `'…'` here. */
-function expand(written: string, kind: ArgumentKind = 'path'): string[] {
+function expand(written: string, kind: ArgumentKind = 'path'): Promise<string[]> {
   const pieces = written
     .split(/('[^']*')/)
     .filter((text) => text !== '')
     .map((text) => (text.startsWith("'") ? { text: text.slice(1, -1), quoted: true } : { text, quoted: false }));
   const argument = { text: pieces.map((piece) => piece.text).join(''), kind, pieces, span: { start: 0, length: 0 } };
-  return expandArguments([argument], directory, HOME);
+  return expandArguments([argument], { cwd: directory, home: HOME, signal: new AbortController().signal });
 }
 
 test.each([
@@ -56,6 +56,10 @@ test.each([
   ['directories on the way', '*/inner.txt', ['one/inner.txt', 'two/inner.txt']],
   ['directories only', '*/', ['one/', 'two/']],
   ['a dot segment is kept', './a*', ['./a.txt']],
+  ['a set with a bracket', '[]x[]*', ['[x]']],
+  ['a class of characters', '[[:alpha:]].txt', ['a.txt', 'b.txt']],
+  ['a bracket that is not closed', '[x', ['[x']],
+  ['a set that makes no sense', '[z-a]*', ['[z-a]*']],
   ['an unreadable way', 'none/*', ['none/*']],
   ['non-ASCII', 'ü*', ['ünï.txt']],
   ['a quoted pattern', "'*.txt'", ['*.txt']],
@@ -65,28 +69,31 @@ test.each([
   ['somebody else', '~other/x', ['~other/x']],
   ['a tilde before a quoted part', "~/'a b'", [`${HOME}/a b`]],
   ['a tilde glued to a quoted part', "~'x'", ['~x']],
-])('%s', (_, written, expected) => {
-  expect(expand(written).sort()).toEqual([...expected].sort());
+])('%s', async (_, written, expected) => {
+  expect((await expand(written)).sort()).toEqual([...expected].sort());
 });
 
-test('an absolute pattern', () => {
-  const [first] = expandArguments(
-    [
-      {
-        text: `${directory}/a*`,
-        kind: 'path',
-        pieces: [{ text: `${directory}/a*`, quoted: false }],
-        span: { start: 0, length: 0 },
-      },
-    ],
-    '/',
-    HOME,
-  );
-  expect(first).toBe(`${directory}/a.txt`);
+test('an absolute pattern', async () => {
+  expect(await expand(`${directory}/a*`)).toEqual([`${directory}/a.txt`]);
 });
 
-test('only paths are expanded', () => {
-  expect(expand('*.txt', 'regexp')).toEqual(['*.txt']);
-  expect(expand('~/x', 'string')).toEqual(['~/x']);
-  expect(expand('~/bin/*', 'program')).toEqual([`${HOME}/bin/*`]);
+test('only paths are expanded', async () => {
+  expect(await expand('*.txt', 'regexp')).toEqual(['*.txt']);
+  expect(await expand('~/x', 'string')).toEqual(['~/x']);
+  expect(await expand('~/bin/*', 'program')).toEqual([`${HOME}/bin/*`]);
+});
+
+// It took minutes, and nothing else ran meanwhile.
+test('a name that fits a pattern in very many ways is no trouble', async () => {
+  writeFileSync(path.join(directory, 'a'.repeat(250)), '');
+  expect(await expand('*a*a*a*a*a*a*b')).toEqual(['*a*a*a*a*a*a*b']);
+});
+
+test('a walk ends when it is not wanted any more', async () => {
+  const abort = new AbortController();
+  const pieces = [{ text: '/*/*/*/*/*/*', quoted: false }];
+  const argument = { text: '/*/*/*/*/*/*', kind: 'path' as const, pieces, span: { start: 0, length: 0 } };
+  const walking = expandArguments([argument], { cwd: '/', home: HOME, signal: abort.signal });
+  abort.abort(new Error('enough'));
+  await expect(walking).rejects.toThrow('enough');
 });

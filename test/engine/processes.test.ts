@@ -126,6 +126,15 @@ describe('system commands', () => {
     expect(lives(Number(recorder.values[0]))).toBe(false);
   });
 
+  // It was reported as cancelled at once, with the process still alive.
+  test('also when a builtin follows it', async () => {
+    const { recorder, pipeline } = start("sys sh -c 'trap : TERM; echo $$; while :; do sleep 1; done' | first 99");
+    await recorder.event(([kind]) => kind === 'objects');
+    await pipeline.cancel();
+    expect(recorder.states.at(-1)).toBe('cancelled');
+    expect(lives(Number(recorder.values[0]))).toBe(false);
+  });
+
   test('a stopped process is ended too', async () => {
     const { recorder, pipeline } = start("sys sh -c 'echo $$; kill -STOP $$; echo never'");
     await recorder.event(([kind]) => kind === 'objects');

@@ -81,6 +81,10 @@ export class Recorder implements PipelineSink {
     this.#add(['metadata', command, key, value]);
   }
 
+  aborted(): void {
+    this.#add(['aborted']);
+  }
+
   exception(error: Error, traceback: string): void {
     this.#add(['exception', error, traceback]);
   }

@@ -11,7 +11,7 @@ test.each([
   ['jsonl', '{"a":1,"b":"x"}\n{"a":2,"b":null}\n'],
   ['json', '[\n{"a":1,"b":"x"},\n{"a":2,"b":null}\n]\n'],
   ['csv', 'a,b\r\n1,x\r\n2,\r\n'],
-  ['list', 'a: 1\nb: x\n\na: 2\nb: null\n'],
+  ['list', 'a: 1\nb: x\n\na: 2\n'],
   ['table', 'a  b\n1  x\n2\n'],
 ] as const)('%s', async (format, expected) => {
   expect(await shown({ format }, ['object', objects])).toBe(expected);
@@ -53,6 +53,24 @@ describe('when no format is asked for', () => {
     expect(await shown({ singleValue: true }, batch)).toBe('{"a":1,"b":[2]}\n');
     expect(await shown({ columns: 80, singleValue: true }, ['number', [42]])).toBe('42\n');
   });
+});
+
+test('a list leaves out what holds nothing, unless nothing else is there', async () => {
+  const nested = { a: null, b: [], c: { d: null, e: 0 }, f: [{ g: '', h: null }], i: false };
+  expect(await shown({ format: 'list' }, ['object', [nested]])).toBe('c:\n  e: 0\nf:\n  - g:\ni: false\n');
+  expect(await shown({ format: 'list' }, ['object', [{ a: null, b: [] }, {}]])).toBe('a: null\nb: []\n\n{}\n');
+});
+
+test('a list on a terminal is wrapped at words; elsewhere it is not', async () => {
+  const object = { text: 'one two  three four five', list: ['alpha', 'beta', 'gamma'], word: 'x'.repeat(30) };
+  const nested = { in: [{ text: 'one two three four five', lines: 'a\n  b c d e f g h i j k l' }] };
+  expect(await shown({ format: 'list', columns: 20 }, ['object', [object]])).toBe(
+    `text: one two  three\n  four five\nlist: ["alpha",\n  "beta", "gamma"]\nword: ${'x'.repeat(30)}\n`,
+  );
+  expect(await shown({ format: 'list', columns: 20 }, ['object', [nested]])).toBe(
+    'in:\n  - text: one two\n      three four\n      five\n    lines:\n      a\n        b c d e f g\n      h i j k l\n',
+  );
+  expect(await shown({ format: 'list' }, ['object', [object]])).toContain('text: one two  three four five\n');
 });
 
 test('CSV quotes as RFC 4180 says', async () => {

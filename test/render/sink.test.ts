@@ -49,6 +49,16 @@ test('a reader that has gone is told as OutputClosed, once, and to whoever waits
   expect(failures).toHaveLength(1);
 });
 
+test('a stream that is destroyed without an error wakes whoever waits', async () => {
+  const stream = new PassThrough({ highWaterMark: 1 });
+  const sink = new Sink(stream, { name: 'standard output' });
+  sink.push('more than one');
+  const waiting = sink.ready();
+  stream.destroy();
+  await expect(waiting).rejects.toBeInstanceOf(OutputClosed);
+  await expect(sink.ready()).rejects.toBeInstanceOf(OutputClosed);
+});
+
 test('any other failure names the stream', async () => {
   const sink = new Sink(createWriteStream('/dev/full'), { name: 'standard output' });
   sink.push('text');

@@ -1,4 +1,4 @@
-import { CLASSES } from '../../src/classes';
+import { CLASSES, propertiesOf } from '../../src/classes';
 import { widthOf } from '../../src/render/text';
 import { ManualClock, rendererOf, shown } from './helpers';
 
@@ -112,43 +112,15 @@ test('nothing comes of nothing', async () => {
 
 test.each(['hotwire.sysdep.proc.Process', 'hotwire.sysdep.fs.File'])('%s is shown in its own columns', async (name) => {
   const { columns } = CLASSES.get(name) ?? { columns: [] };
+  const titles = new Map(propertiesOf(name).map((property) => [property.name, property.title]));
   expect(columns.length).toBeGreaterThan(0);
   const object = Object.fromEntries([...columns].reverse().map((column) => [column, null]));
   const text = await shown({ columns: 200 }, [name, [{ other: 1, ...object }]]);
-  expect(lines(text)[0]?.split(/ +/)).toEqual(columns);
+  expect(lines(text)[0]?.split(/ +/)).toEqual(columns.map((column) => titles.get(column) ?? column));
 });
 
 test('units are for people in a table', async () => {
   const object = { pid: 1, owner_name: 'root', rss: 1_300_000_000, cmd: 'init' };
   const text = await shown({ format: 'list', columns: 80 }, ['hotwire.sysdep.proc.Process', [object]]);
   expect(text).toContain('rss: 1.2 GiB\n');
-});
-
-test('a page of help alone is shown in full; several are a table', async () => {
-  const page = {
-    name: 'head',
-    summary: 'first objects',
-    usage: 'head [N]',
-    help: 'One.\n\nTwo.',
-    aliases: ['first', 'top'],
-    options: [{ name: 'all', short: 'a' }, { name: 'count' }],
-    examples: [],
-  };
-  const name = 'hotwire.builtins.help.HelpItem';
-  expect(lines(await shown({ columns: 80 }, [name, [page]]))).toEqual([
-    'name: head',
-    'aliases: ["first","top"]',
-    'summary: first objects',
-    'usage: head [N]',
-    'help:',
-    '  One.',
-    '',
-    '  Two.',
-    'options:',
-    '  - name: all',
-    '    short: a',
-    '  - name: count',
-    'examples: []',
-  ]);
-  expect(lines(await shown({ columns: 80 }, [name, [page]], [name, [page]]))[0]).toMatch(/^name +summary +usage$/);
 });

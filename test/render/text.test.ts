@@ -1,4 +1,4 @@
-import { cut, pad, safeJson, safeText, visible, widthOf } from '../../src/render/text';
+import { cut, cutPath, pad, safeJson, safeText, visible, widthOf, wrap } from '../../src/render/text';
 
 const ESC = '\u001b';
 
@@ -24,6 +24,32 @@ test.each([
 ])('%j cut to %i columns is %j', (text, width, expected) => {
   expect(cut(text, width)).toBe(expected);
   expect(widthOf(cut(text, width))).toBeLessThanOrEqual(width);
+});
+
+test.each([
+  ['/usr/share/doc', 14, '/usr/share/doc'],
+  ['/usr/share/doc', 13, '…/share/doc'],
+  ['/usr/share/doc', 11, '…/share/doc'],
+  ['/usr/share/doc', 10, '…/doc'],
+  ['/usr/documents', 9, '…ocuments'],
+  ['/usr/documents/', 9, '…cuments/'],
+  ['/漢字/漢字', 8, '…/漢字'],
+  ['/漢字漢字', 6, '…漢字'],
+  ['/a', 1, '…'],
+])('the path %j cut to %i columns is %j', (path, width, expected) => {
+  expect(cutPath(path, width)).toBe(expected);
+  expect(widthOf(cutPath(path, width))).toBeLessThanOrEqual(width);
+});
+
+test.each([
+  ['one two three', 8, ['one two', 'three']],
+  ['one two three', 13, ['one two three']],
+  ['  kept  inside  of', 12, ['  kept', 'inside  of']],
+  ['a verylongword b', 5, ['a', 'verylongword', 'b']],
+  ['漢字 漢字', 8, ['漢字', '漢字']],
+  ['', 8, []],
+])('%j wrapped at %i is %j', (text, width, expected) => {
+  expect(wrap(text, width)).toEqual(expected);
 });
 
 test('wide characters are padded by their width', () => {

@@ -292,11 +292,4 @@ describe('between two ends', () => {
     expect(await client.call(ECHO)).toMatchObject({ sender: ':1.0', destination: ':1.1' });
     expect((await call).sender).toBe(':1.1');
   });
-
-  test('objects go the fast way', async () => {
-    const { client, server } = await connectedPair();
-    const signal = once(client, 'signal');
-    server.sendObjects({ path: '/', interface: 'a.b', member: 'Objects' }, 1, 'number', ['1', '2']);
-    expect((await signal)[0].body).toEqual([1, 'number', ['1', '2']]);
-  });
 });

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe } from '../../engine';
+import { HotwireError } from '../../errors';
 import { groupNames, type NameOf, userNames } from './names';
 import type { RawPath } from './raw-path';
 
@@ -54,6 +55,11 @@ async function describeFile(file: RawPath, userName: NameOf, groupName: NameOf):
   } catch (error) {
     return unreadableFile(file, error as NodeJS.ErrnoException);
   }
+}
+
+/** Why a file that was named can't be had: unlike one that was only found, it fails the command. */
+export function unusable(shown: string, cause: unknown): HotwireError {
+  return new HotwireError('Failed', `${shown}: ${describe(cause as NodeJS.ErrnoException)}`, { cause });
 }
 
 /** A file of which nothing is known but why. */

@@ -16,7 +16,7 @@ interface Item {
   readonly reject: (error: Error) => void;
 }
 
-export class Outbox {
+export class SignalQueue {
   readonly #connection: Connection;
   readonly #window: ClientWindow;
   /** Signals that may still be sent before the client acknowledges; undefined when it asked for no window. */
@@ -25,13 +25,17 @@ export class Outbox {
   #pumping = false;
   #wakeForCredit: (() => void) | undefined;
   #discarded = new AbortController();
-  /** Signals sent so far, of any kind. */
-  signals = 0;
+  #sent = 0;
 
   constructor(connection: Connection, window: ClientWindow, credit: number | undefined) {
     this.#connection = connection;
     this.#window = window;
     this.#credit = credit;
+  }
+
+  /** Signals sent so far, of any kind. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Queues a signal; resolves once it is sent, rejects when it is discarded. */
@@ -51,10 +55,12 @@ export class Outbox {
     this.#wakeForCredit?.();
   }
 
-  /** Drops what waits: the pipeline was cancelled, or its owner has left. */
+  /** Drops output that waits: it is not wanted any more. States and the exception still go. */
   discard(): void {
     const error = new HotwireError('Cancelled', 'the output was discarded');
-    for (const item of this.#queue.splice(0)) item.reject(error);
+    const dropped = this.#queue.filter((item) => item.paced);
+    this.#queue = this.#queue.filter((item) => !item.paced);
+    for (const item of dropped) item.reject(error);
     this.#discarded.abort(error);
     this.#discarded = new AbortController();
   }
@@ -78,7 +84,7 @@ export class Outbox {
   #send(item: Item): void {
     try {
       this.#window.count(item.send());
-      this.signals += 1;
+      this.#sent += 1;
       if (item.paced && this.#credit !== undefined) this.#credit -= 1;
       item.resolve();
     } catch (error) {
