@@ -22,7 +22,8 @@ export const write: Builtin = {
     const flags = options.has('append') ? 'a' : 'w';
     const files: { shown: string; handle: FileHandle }[] = [];
     try {
-      for (const shown of args) files.push({ shown, handle: await openFile(path.resolve(cwd, shown), flags, `write: ${shown}`) });
+      for (const shown of args)
+        files.push({ shown, handle: await openFile(path.resolve(cwd, shown), flags, `write: ${shown}`) });
       for await (const { objects } of input) {
         const text = toLines(objects);
         for (const { shown, handle } of files) await attempt(shown, handle.writeFile(text));

@@ -15,7 +15,8 @@ export const classDescriptionClass: ClassDeclaration = {
     {
       name: 'properties',
       type: 'array',
-      summary: 'Objects with name, title (null: the name), type, nullable, unit and summary; those of its parents first',
+      summary:
+        'Objects with name, title (null: the name), type, nullable, unit and summary; those of its parents first',
     },
     {
       name: 'actions',

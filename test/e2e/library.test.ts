@@ -257,7 +257,7 @@ describe('which slave', () => {
   });
 
   test('a bus whose slave does not appear in time', async () => {
-    const slow = await startBus({ services: serviceOf('/bin/sleep 40') });
+    const slow = await startBus({ services: serviceOf("/bin/sh -c 'exec sleep 3 >/dev/null 2>&1'") });
     const connecting = connect('', { bus: slow.address, timeoutMs: 500 });
     await expect(connecting).rejects.toMatchObject({ kind: 'Domain.TimedOut', exit: 3 });
     await slow.stop();
