@@ -140,7 +140,9 @@ class Run {
 
   #metadata({ commands }: Description, { command, key, value }: Metadata): void {
     if (key === METADATA.stderr && typeof value === 'string') this.#screen.commandError(value);
-    if (key === METADATA.exit && command === commands.length - 1) this.#lastExit = processExit(value);
+    // Of a text that could not be described, the last command that tells is the best guess.
+    const isLast = commands.length === 0 || command === commands.length - 1;
+    if (key === METADATA.exit && isLast) this.#lastExit = processExit(value);
     if (key === METADATA.status && Array.isArray(value)) this.#screen.status(String(value[0]), Number(value[1]));
   }
 

@@ -50,7 +50,7 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
   /** Makes an output the current one; undefined when there was one that is too large to keep. */
   setCurrent(batches: Iterable<Batch> | undefined): void {
     this.#current = batches;
-    this.#whyNoCurrent = `the newest output is over ${KEPT_OUTPUT_BYTES} bytes and was not kept`;
+    this.#whyNoCurrent = `the newest output was not kept: with what else ran it was over ${KEPT_OUTPUT_BYTES} bytes`;
   }
 
   /**

@@ -20,7 +20,7 @@ export interface PipelineSink {
   metadata(command: number, key: string, value: unknown): Promise<void>;
   /** Comes just before the state `exception`. */
   exception(error: HotwireError, traceback: string): void;
-  /** It was ended from outside, by a cancel or a time limit: output that could not go yet is not wanted any more. */
+  /** It was ended from outside (a cancel, a time limit, a failure to deliver): output that waits is not wanted any more. */
   aborted(): void;
 }
 
@@ -76,7 +76,10 @@ export class Pipeline {
    * @returns the terminal state
    */
   run(sink: PipelineSink): Promise<PipelineState> {
-    if (this.#state === 'cancelled') return Promise.resolve(this.#state);
+    if (this.#state === 'cancelled') {
+      sink.state(this.#state);
+      return Promise.resolve(this.#state);
+    }
     this.#move('execute');
     this.#abort.signal.addEventListener('abort', () => {
       if (this.#abort.signal.reason !== FINISHED) sink.aborted();

@@ -73,9 +73,12 @@ export class Processes {
   /** Ends every process, unless all ended by themselves (what they left running on purpose stays). */
   async stop(): Promise<void> {
     if (this.#complete) return;
-    await Promise.all(this.#groups.map((group) => group.stop()));
-    // A process that left its group holds the other ends, perhaps for ever: nobody waits for it.
-    for (const socket of this.#sockets) socket.destroy();
+    try {
+      await Promise.all(this.#groups.map((group) => group.stop()));
+    } finally {
+      // One that left its group, or can't be ended, holds the other ends, perhaps for ever: nobody waits for it.
+      for (const socket of this.#sockets) socket.destroy();
+    }
   }
 
   get #last(): Command {
@@ -153,10 +156,13 @@ export class Processes {
     const { stdin, stdout } = this.#options;
     const commands = [...this.#options.commands];
     const [first] = commands;
-    if (first && stdin && 'file' in stdin && isNamedPipe(stdin.file)) commands[0] = redirected(first, '<', stdin.file);
+    if (first && stdin && 'file' in stdin && isNamedPipe(stdin.file)) {
+      commands[0] = redirected({ ...first, file: this.#find(first) }, '<', stdin.file);
+    }
     const last = commands.at(-1);
     if (!last || !stdout || !isNamedPipe(stdout.file)) return { commands, stdout };
-    commands[commands.length - 1] = redirected(last, stdout.append ? '>>' : '>', stdout.file);
+    const found = { ...last, file: this.#find(last) };
+    commands[commands.length - 1] = redirected(found, stdout.append ? '>>' : '>', stdout.file);
     return { commands, stdout: { file: '/dev/null', append: false } };
   }
 
@@ -169,9 +175,13 @@ export class Processes {
   async #spawn(command: Command, stdio: ['ignore' | number, number, number]): Promise<ProcessGroup> {
     const { cwd } = this.#options;
     const env = childEnvironment(this.#options.environment);
-    const file = findProgram(command.file, cwd, env.PATH ?? '');
-    if (file === undefined) throw new HotwireError('Failed', `${command.file}: no such program`);
-    return ProcessGroup.start(file, command.file, command.args, { cwd, env, stdio });
+    return ProcessGroup.start(this.#find(command), command.file, command.args, { cwd, env, stdio });
+  }
+
+  #find({ file }: Command): string {
+    const found = findProgram(file, this.#options.cwd, childEnvironment(this.#options.environment).PATH ?? '');
+    if (found === undefined) throw new HotwireError('Failed', `${file}: no such program`);
+    return found;
   }
 
   /** Writes what a stage before yields, as lines, until it ends or nobody reads any more. */

@@ -17,13 +17,7 @@ export class Turns {
   /** Resolves when it is the pipeline's turn. @throws the signal's reason when it aborts meanwhile */
   async take(pipeline: AbortSignal): Promise<void> {
     while (!this.#holders.has(pipeline) && this.#holders.size >= this.#limit) {
-      const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      try {
-        await orAborted(turn, pipeline);
-      } catch (reason) {
-        void turn.then(() => this.#waiting.shift()?.()); // a turn that comes too late goes to the next
-        throw reason;
-      }
+      await orAborted(new Promise<void>((resolve) => this.#waiting.push(resolve)), pipeline);
     }
     this.#holders.set(pipeline, (this.#holders.get(pipeline) ?? 0) + 1);
   }
@@ -35,7 +29,7 @@ export class Turns {
       this.#holders.set(pipeline, left);
     } else {
       this.#holders.delete(pipeline);
-      this.#waiting.shift()?.();
+      for (const wake of this.#waiting.splice(0)) wake(); // in the order of asking; who finds no room waits again
     }
   }
 }

@@ -1,5 +1,7 @@
 import { RE2JS } from 're2js';
 
+/** Longer than any name of a file can be (255 bytes), with room for escapes and sets. */
+const MAX_SEGMENT_UNITS = 4096;
 const SPECIAL = /[\\^$.|?*+()[\]{}-]/g;
 const ESCAPE = '\\';
 
@@ -20,10 +22,13 @@ export function literalText(segment: string): string {
  * dot is matched by a dot alone. A set that makes no sense (`[z-a]`) matches nothing.
  */
 export function wildcard(segment: string): (name: string) => boolean {
+  if (segment.length > MAX_SEGMENT_UNITS) return () => false;
   let source = '';
+  let closed = true; // once a bracket is not closed, none after it is
   for (let at = 0; at < segment.length; at += 1) {
     const character = segment[at] as string;
-    const set = character === '[' ? readSet(segment, at) : undefined;
+    const set: ReturnType<typeof readSet> = character === '[' && closed ? readSet(segment, at) : undefined;
+    closed &&= character !== '[' || set !== undefined;
     if (set !== undefined) {
       source += set.source;
       at = set.end;

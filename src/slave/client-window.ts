@@ -46,6 +46,7 @@ export class ClientWindow {
    */
   async room(signal: AbortSignal): Promise<void> {
     if (this.#closed) throw gone();
+    signal.throwIfAborted();
     if (this.pending < CLIENT_WINDOW_BYTES && this.#waiting.length === 0) return;
     this.#ping();
     await new Promise<void>((resolve, reject) => {

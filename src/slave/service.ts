@@ -32,6 +32,8 @@ export class Service {
   /** Serial → pipeline of the signals sent last: a bus that can't deliver one says so by its serial, later. */
   readonly #sent = new Map<number, number>();
   #lastId = 0;
+  /** Why nothing new is begun. */
+  #ending: HotwireError | undefined;
 
   constructor(connection: Connection, options: ServiceOptions) {
     this.#connection = connection;
@@ -86,12 +88,14 @@ export class Service {
 
   /** Fails everything of every client, for this reason. Resolves once the last process is gone. */
   async close(reason: HotwireError): Promise<void> {
+    this.#ending = reason;
     await Promise.all([...this.#owners.values()].map((owner) => owner.fail(reason)));
     await Promise.all(this.#leaving);
   }
 
   #owner(client: string | undefined): Owner {
     const key = client ?? '';
+    if (this.#ending !== undefined) throw this.#ending;
     const known = this.#owners.get(key);
     if (known !== undefined) return known;
     const sender = createSender(this.#connection, client, (serial, pipeline) => this.#remember(serial, pipeline));

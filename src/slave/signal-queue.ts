@@ -75,8 +75,12 @@ export class SignalQueue {
         item.reject(error as Error); // no effect on one that was discarded
         continue;
       }
-      this.#queue.shift();
-      this.#send(item);
+      if (item === this.#queue[0]) {
+        this.#queue.shift();
+        this.#send(item);
+      } else {
+        this.#window.count(0); // discarded just after it was granted: another may go
+      }
     }
     this.#pumping = false;
   }

@@ -4,6 +4,7 @@ import type { Dictionary, MethodArguments, MethodName, MethodResults } from '../
 import { type Pipeline, plan, prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
 import { parseJson } from '../json';
+import { OBJECT_OVERHEAD_BYTES } from '../limits';
 import { VERSION } from '../version';
 import { type Connection, Variant } from '../wire';
 import { describePipeline, describePlan } from './describe';
@@ -35,8 +36,7 @@ export interface House {
 export function createHandlers(house: House): Handlers {
   const { registry, connection } = house;
 
-  function start(request: Request, pipeline: Pipeline, credit: number | undefined): [number] {
-    const { owner } = request;
+  function start(owner: Owner, request: Request, pipeline: Pipeline, credit: number | undefined): [number] {
     owner.checkRoom();
     const signals = new SignalQueue(connection, owner.window, credit);
     const hosted = new HostedPipeline(house.nextId(), pipeline, owner, signals);
@@ -62,13 +62,15 @@ export function createHandlers(house: House): Handlers {
 
   return {
     RunPipeline(request, text) {
-      return start(request, prepare(text, request.owner.context, registry), undefined);
+      const { owner } = request;
+      return start(owner, request, prepare(text, owner.context, registry), undefined);
     },
 
     async RunPipelineWithOptions(request, text, given) {
-      const options = await runOptions(given, request.owner.context);
+      const { owner } = request; // as it is now: it may leave while we look at the options
+      const options = await runOptions(given, owner.context);
       if (options.detached) throw notYet('detached pipelines');
-      return start(request, prepare(text, request.owner.context, registry, options), options.window);
+      return start(owner, request, prepare(text, owner.context, registry, options), options.window);
     },
 
     async Evaluate({ owner }, text, given) {
@@ -109,7 +111,7 @@ export function createHandlers(house: House): Handlers {
 
     async PutObjects({ owner }, id, texts) {
       const queue = input(owner, id);
-      const bytes = texts.reduce((sum, text) => sum + text.length, 0);
+      const bytes = texts.reduce((sum, text) => sum + text.length + OBJECT_OVERHEAD_BYTES, OBJECT_OVERHEAD_BYTES);
       await queue.put(texts.map(parseObject), bytes);
       return [];
     },

@@ -143,6 +143,18 @@ test('the slave that is ended tells its clients', async () => {
   await ending.exit();
 });
 
+test('a client that leaves while its call is looked at is gone for good', async () => {
+  const second = await startBus();
+  const idle = await startSlave(second, ['--idle-exit', '0.3']);
+  const leaver = await RawClient.connect(second);
+  const options = { cwd: new Variant('s', '/') };
+  for (let count = 0; count < 300; count += 1) {
+    leaver.call('RunPipelineWithOptions', 'sys sleep 100', options).catch(() => undefined); // nobody waits for it
+  }
+  leaver.connection.destroy();
+  expect(await idle.exit()).toMatchObject({ code: 0 });
+});
+
 test('a Ping makes nobody a client: --idle-exit is not put off by it', async () => {
   const second = await startBus();
   const idle = await startSlave(second, ['--idle-exit', '0.2']);

@@ -89,6 +89,13 @@ test('a name that fits a pattern in very many ways is no trouble', async () => {
   expect(await expand('*a*a*a*a*a*a*b')).toEqual(['*a*a*a*a*a*a*b']);
 });
 
+test('many brackets that are not closed are no trouble, nor is a segment of a megabyte', async () => {
+  const brackets = `${'['.repeat(4000)}*`;
+  expect(await expand(brackets)).toEqual([brackets]);
+  const stars = '*'.repeat(1_000_000);
+  expect(await expand(stars)).toEqual([stars]);
+});
+
 test('a walk ends when it is not wanted any more', async () => {
   const abort = new AbortController();
   const pieces = [{ text: '/*/*/*/*/*/*', quoted: false }];
