@@ -35,6 +35,18 @@ export const OBJECT_OVERHEAD_BYTES = 40;
 export const KEPT_OUTPUT_BYTES = 16 * MIB;
 /** Objects that one `sort` holds at most: it has to keep them all in memory. */
 export const MAX_SORTED_OBJECTS = 2_000_000;
+/** Objects, or different values, that one `uniq`, `group` or `last` holds in memory at most. */
+export const MAX_HELD_OBJECTS = 1_000_000;
+/** Longest condition of `where`, in UTF-16 units. */
+export const MAX_CONDITION_UNITS = 64 * KIB;
+/** How deep the parentheses and `not` of a condition of `where` may be nested. */
+export const MAX_CONDITION_DEPTH = 64;
+/** Values and patterns that one condition of `where` may have: each is compared with every object. */
+export const MAX_CONDITION_VALUES = 1000;
+/** Shortest pause between two rounds of `watch`, in seconds. */
+export const WATCH_MIN_S = 0.1;
+/** Longest pause between two rounds of `watch`, in seconds: a week, within what a timer can count. */
+export const WATCH_MAX_S = 604_800;
 /** Objects of its input that one `js-eval` may get at once. */
 export const MAX_EVALUATED_OBJECTS = 1_000_000;
 /** What the JavaScript objects of one expression may fill, in MiB. */
@@ -71,3 +83,15 @@ export const MAX_BAD_MESSAGES = 1000;
 export const SEND_HIGH_WATER_BYTES = 1 * MIB;
 /** A slave that the command started for itself on the session bus leaves after so many idle seconds. */
 export const STARTED_SLAVE_IDLE_S = 300;
+/** A file system that has not told its space by then is shown without it, in milliseconds. */
+export const FILE_SYSTEM_TIMEOUT_MS = 2000;
+/** File systems that do not answer, after which no other is asked: each holds one of the four threads of all pipelines. */
+export const MAX_STUCK_FILE_SYSTEMS = 2;
+/** Candidates that one completion answers at most: nobody reads on. */
+export const MAX_CANDIDATES = 1000;
+/** A word further from the start of the text is not completed, in UTF-16 units: reading so far would hold up others. */
+export const MAX_COMPLETED_UNITS = 64 * KIB;
+/** Names that completion reads of one directory: some 10 ms. */
+export const MAX_COMPLETED_NAMES = 20_000;
+/** Longest description of a candidate, in UTF-16 units. */
+export const MAX_DESCRIPTION_UNITS = 200;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors';
 import { Sink } from '../render';
 import { VERSION } from '../version';
+import { addCompleteCommand, complete } from './complete';
 import { failureStatus, failureText } from './outcome';
 import { run } from './run';
 import { addRunCommand } from './run-command';
@@ -42,6 +43,9 @@ export async function execute(words: readonly string[], surroundings: Surroundin
     .addHelpText('after', AFTER_HELP);
   addRunCommand(program, async (text, options) => {
     status = await run(text, options, surroundings);
+  });
+  addCompleteCommand(program, async (text, options) => {
+    status = await complete(text, options, surroundings);
   });
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -1,5 +1,4 @@
 // `hotwire run`: a pipeline in another domain, its objects on standard output, standard input fed to it.
-import path from 'node:path';
 import type { Description, Domain, Metadata, RemotePipeline, RunOptions } from '../client/api';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
@@ -10,6 +9,7 @@ import { Interrupted, onInterrupt, orAborted } from './interrupt';
 import { exitStatus, failureStatus, failureText, type ProcessExit, processExit } from './outcome';
 import { type ColourChoice, Screen } from './screen';
 import type { Surroundings } from './surroundings';
+import { workingDirectory } from './working-directory';
 
 export interface RunCommandOptions {
   readonly format?: Format;
@@ -166,25 +166,12 @@ class Run {
   #runOptions(mode: InputMode | undefined): RunOptions {
     const { timeout, env } = this.#options;
     return {
-      cwd: this.#workingDirectory(),
+      cwd: workingDirectory(this.#surroundings, this.#options.cwd),
       input: mode !== undefined,
       signal: this.#halt.signal,
       ...(timeout !== undefined && { timeout }),
       ...(env !== undefined && { env }),
     };
-  }
-
-  /** The pipeline starts where the command was called, though its slave runs elsewhere. */
-  #workingDirectory(): string {
-    const { cwd = '.' } = this.#options;
-    if (path.isAbsolute(cwd)) return cwd;
-    try {
-      return path.resolve(this.#surroundings.cwd(), cwd);
-    } catch (error) {
-      throw new HotwireError('Failed', 'the working directory has been removed; choose another one with --cwd', {
-        cause: error,
-      });
-    }
   }
 }
 

@@ -51,6 +51,14 @@ export interface PipelineEvents {
   metadata: [metadata: Metadata];
 }
 
+/** What may stand at a place of a text. */
+export interface Completion {
+  /** The replaced text begins here, and ends at the cursor; in UTF-16 units. */
+  readonly start: number;
+  /** Best first. A directory ends in `/`. */
+  readonly candidates: readonly { readonly replacement: string; readonly description: string }[];
+}
+
 /** The Pipeline API on a pipeline that runs in another domain. */
 export interface RemotePipeline extends AsyncIterable<unknown>, AsyncDisposable {
   readonly id: number;
@@ -94,6 +102,8 @@ export interface Domain extends AsyncDisposable {
   /** Runs to the end and returns everything. @throws PipelineFailed, Parse, LimitExceeded */
   evaluate(text: string, options?: EvaluateOptions): Promise<Batch[]>;
   describe(text: string): Promise<Description>;
+  /** What may stand at `cursor` (in UTF-16 units; the end by default) of a text that is still being typed. */
+  complete(text: string, cursor?: number): Promise<Completion>;
   /** As the contract's GetContext: user, uid, host, home, cwd, pid, version. */
   context(): Promise<Record<string, unknown>>;
   changeDirectory(directory: string): Promise<string>;

@@ -3,7 +3,7 @@ import { type Dictionary, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
 import { CLIENT_CREDIT_SIGNALS } from '../limits';
 import { type Connection, type IncomingMessage, Variant } from '../wire';
-import type { Batch, Description, Domain, DomainEvents, EvaluateOptions, RunOptions } from './api';
+import type { Batch, Completion, Description, Domain, DomainEvents, EvaluateOptions, RunOptions } from './api';
 import { ProxiedPipeline } from './remote-pipeline';
 import { SlaveProxy } from './slave-proxy';
 
@@ -61,6 +61,11 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
 
   describe(text: string): Promise<Description> {
     return this.#proxy.describe(text);
+  }
+
+  async complete(text: string, cursor = text.length): Promise<Completion> {
+    const [start, candidates] = await this.#proxy.call('Complete', [text, cursor]);
+    return { start, candidates: candidates.map(([replacement, description]) => ({ replacement, description })) };
   }
 
   async context(): Promise<Record<string, unknown>> {

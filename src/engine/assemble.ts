@@ -4,7 +4,7 @@ import { HotwireError } from '../errors';
 import type { Plan, StagePlan } from '../language';
 import { untilAborted } from './abort';
 import type { Batch } from './batch';
-import type { Builtin, Stage } from './builtin';
+import type { Builtin, Running, Stage } from './builtin';
 import type { Context } from './context';
 import { expandArguments, expandHome } from './expand';
 import { openFile } from './files';
@@ -25,7 +25,7 @@ export interface Surroundings {
   status(command: number, text: string, percent: number): void;
   undo(step: () => Promise<void>): void;
   /** Told of every row of processes, so that their end can be awaited. */
-  started(processes: Processes): void;
+  started(running: Running): void;
 }
 
 /** An error with the command (its index) that it happened in. */
@@ -112,6 +112,7 @@ async function* runBuiltin(
     metadata: (key, value) => around.metadata(index, key, value),
     status: (text, percent) => around.status(index, text, percent),
     undo: around.undo,
+    started: around.started,
   };
   const output = builtinOf(plan, around.registry).run?.(stage) ?? nothing();
   if (plan.output === undefined) yield* output;

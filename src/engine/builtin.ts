@@ -4,6 +4,12 @@ import type { Context } from './context';
 import type { Evaluator } from './evaluator';
 import type { Registry } from './registry';
 
+/** Something that a pipeline waits for before it has ended, e.g. processes. */
+export interface Running {
+  /** Resolves once it has ended; does nothing when it already had. */
+  stop(): Promise<void>;
+}
+
 /** What a running command is given. */
 export interface Stage {
   /** The owner's context: its cwd and environment are live, so `cd` changes them here. */
@@ -32,6 +38,8 @@ export interface Stage {
   status(text: string, percent: number): void;
   /** Records how to take back what was just done. Steps run last-in first-out. */
   undo(step: () => Promise<void>): void;
+  /** Tells of something that runs on its own: when the pipeline ends, it is stopped and its end awaited. */
+  started(running: Running): void;
 }
 
 /** A command that is a process of the operating system: the engine joins neighbours by kernel pipes. */

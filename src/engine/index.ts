@@ -1,11 +1,15 @@
-export { didYouMean, nearest } from '../language';
+export { didYouMean, nearest, quote } from '../language';
+export { excerpt } from '../language/excerpt';
 export { orAborted, untilAborted } from './abort';
 export { type Batch, batchesOf } from './batch';
-export type { Builtin, Example, ProcessCommand, Stage } from './builtin';
+export type { Builtin, Example, ProcessCommand, Running, Stage } from './builtin';
+export { type Completion, complete } from './complete';
 export { Context, describe, expandTilde, homeOf, mergeEnvironment } from './context';
 export { plan, prepare } from './engine';
 export { openFile } from './files';
 export { linesOf, linesOfFile, textOf, toLines } from './lines';
+export { runNested } from './nested';
 export { Pipeline, type PipelineOptions, type PipelineSink } from './pipeline';
+export { Processes } from './processes';
 export { Registry } from './registry';
 export { isFinished, nextState } from './states';

@@ -5,9 +5,9 @@ import { format, type Plan } from '../language';
 import { orAborted } from './abort';
 import { assemble, StageFailure } from './assemble';
 import type { Batch } from './batch';
+import type { Running } from './builtin';
 import { type Context, mergeEnvironment } from './context';
 import { InputQueue } from './input';
-import type { Processes } from './processes';
 import type { Registry } from './registry';
 import { isFinished, nextState, type PipelineEvent } from './states';
 import { StatusLine } from './status';
@@ -53,7 +53,7 @@ export class Pipeline {
   readonly #registry: Registry;
   readonly #options: PipelineOptions;
   readonly #abort = new AbortController();
-  readonly #processes: Processes[] = [];
+  readonly #running: Running[] = [];
   readonly #statusLines = new Map<number, StatusLine>();
   readonly #undoSteps: (() => Promise<void>)[] = [];
   #run: Promise<PipelineState> | undefined;
@@ -162,7 +162,7 @@ export class Pipeline {
       },
       status: (command, text, percent) => this.#statusLine(command, sink).update(text, percent),
       undo: (step) => this.#undoSteps.push(step),
-      started: (processes) => this.#processes.push(processes),
+      started: (running) => this.#running.push(running),
     });
   }
 
@@ -184,7 +184,7 @@ export class Pipeline {
     this.#abort.abort(FINISHED);
     this.input?.abandon();
     try {
-      await Promise.all(this.#processes.map((processes) => processes.stop()));
+      await Promise.all(this.#running.map((running) => running.stop()));
       return undefined;
     } catch (error) {
       return error;

@@ -46,7 +46,8 @@ export function childEnvironment(environment: Readonly<Record<string, string>>):
   };
 }
 
-function directoriesOf(searchPath: string): string[] {
+/** The directories of a PATH, in order. */
+export function directoriesOf(searchPath: string): string[] {
   return (searchPath || DEFAULT_PATH).split(':').filter((directory) => directory !== '');
 }
 

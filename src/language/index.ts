@@ -7,5 +7,14 @@ export { tokenize } from './lexer';
 export { didYouMean, nearest } from './near';
 export { parse } from './parse';
 export { ParseError, type ParseErrorCode } from './parse-error';
+export {
+  classInto,
+  commandOf,
+  locate,
+  type PartialStage,
+  type Place,
+  type Slot,
+  slotAfter,
+} from './partial';
 export type { Plan, PlannedArgument, StagePlan } from './plan';
-export { quote } from './quote';
+export { type QuoteStyle, quote, quoteAs } from './quote';

@@ -11,7 +11,7 @@ import { prefixHint, readPrefixed } from './prefix';
 import { checkTypes, fileSource, type Source } from './types';
 
 /** The command that runs a program. */
-const PROGRAM_COMMAND = 'sys';
+export const PROGRAM_COMMAND = 'sys';
 
 /**
  * Parses and type-checks a pipeline. Runs nothing, and takes time linear in the length of the text.

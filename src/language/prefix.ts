@@ -1,7 +1,7 @@
 /** Language prefixes: `py print(1)` hands the rest of the text, as it is, to that language's interpreter. */
 
 import { currentStage, literalWord, type StageSyntax } from './grammar';
-import { skipBlanks } from './lexer';
+import { end, skipBlanks } from './lexer';
 import { ParseError } from './parse-error';
 
 /** Prefix → the words before the rest of the text. */
@@ -21,16 +21,11 @@ const BLANKS = /[ \t\n\r]*/y;
  * @throws ParseError for a prefix alone
  */
 export function readPrefixed(text: string): StageSyntax[] | undefined {
-  const first = skipBlanks(text, 0);
-  const hasBar = text[first] === '|';
-  WORD_BEFORE_BLANK.lastIndex = hasBar ? skipBlanks(text, first + 1) : first;
-  const found = WORD_BEFORE_BLANK.exec(text);
-  const words = PREFIXES.get(found?.[0] ?? '');
-  if (!found || !words) return undefined;
+  const found = findPrefix(text);
+  if (!found) return undefined;
 
-  const [prefix] = found;
-  const span = { start: found.index, length: prefix.length };
-  BLANKS.lastIndex = WORD_BEFORE_BLANK.lastIndex;
+  const { prefix, words, first, hasBar, span } = found;
+  BLANKS.lastIndex = end(span);
   BLANKS.exec(text);
   const script = text.slice(BLANKS.lastIndex);
   if (script === '') throw missingScript(text, prefix, span);
@@ -42,9 +37,26 @@ export function readPrefixed(text: string): StageSyntax[] | undefined {
       ...operands.map((word) => literalWord(word, span)),
       literalWord(script, { start: BLANKS.lastIndex, length: script.length }, true),
     ],
-    span: { start: found.index, length: text.length - found.index },
+    span: { start: span.start, length: text.length - span.start },
   };
   return hasBar ? [currentStage({ start: first, length: 1 }), stage] : [stage];
+}
+
+/** Whether the end of the text is after a prefix and a blank: what stands there is the interpreter's. */
+export function isPrefixed(text: string): boolean {
+  const found = findPrefix(text);
+  return found !== undefined && end(found.span) < text.length;
+}
+
+function findPrefix(text: string) {
+  const first = skipBlanks(text, 0);
+  const hasBar = text[first] === '|';
+  WORD_BEFORE_BLANK.lastIndex = hasBar ? skipBlanks(text, first + 1) : first;
+  const found = WORD_BEFORE_BLANK.exec(text);
+  const words = PREFIXES.get(found?.[0] ?? '');
+  if (!found || !words) return undefined;
+  const [prefix] = found;
+  return { prefix, words, first, hasBar, span: { start: found.index, length: prefix.length } };
 }
 
 /** What to write for a prefix that stands where it is none; undefined for other words. */

@@ -17,6 +17,15 @@ export function quotePieces(pieces: readonly Piece[]): string {
   return pieces.map((piece) => (piece.quoted ? singleQuoted(piece.text) : piece.text)).join('');
 }
 
+/** How a word is quoted: only where it must be, or all of it. */
+export type QuoteStyle = "'" | '"' | undefined;
+
+/** A text as one word that means exactly this text, in the style of what was typed of it. */
+export function quoteAs(text: string, style: QuoteStyle): string {
+  if (style === "'") return singleQuoted(text);
+  return style === '"' ? `"${text.replace(/["\\$`]/g, '\\$&')}"` : quote(text);
+}
+
 function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

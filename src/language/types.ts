@@ -6,7 +6,7 @@ import type { Word } from './lexer';
 import { ParseError } from './parse-error';
 
 /** Class of the lines of a file. */
-const LINE = 'string';
+export const LINE = 'string';
 
 /** What flows into a stage. */
 export interface Source {
@@ -39,7 +39,7 @@ export function checkTypes(
 }
 
 /** Class that a command takes, `identity` being every class. */
-function accepted({ input }: CommandDeclaration): string | null {
+export function accepted({ input }: CommandDeclaration): string | null {
   return input?.type === IDENTITY ? ANY : (input?.type ?? null);
 }
 

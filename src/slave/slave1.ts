@@ -1,7 +1,7 @@
 /** The methods of org.hotwireshell.Slave1, one entry each; names, signatures and types come from the contract. */
 import { hostname, userInfo } from 'node:os';
 import type { Dictionary, MethodArguments, MethodName, MethodResults } from '../contract';
-import { type Pipeline, plan, prepare, type Registry } from '../engine';
+import { complete, type Pipeline, plan, prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
 import { parseJson } from '../json';
 import { OBJECT_OVERHEAD_BYTES } from '../limits';
@@ -90,8 +90,9 @@ export function createHandlers(house: House): Handlers {
 
     DescribePipeline: ({ owner }, text) => [describePlan(plan(text, owner.context, registry))],
 
-    Complete: () => {
-      throw notYet('Complete');
+    async Complete({ owner }, text, cursor) {
+      const { start, candidates } = await complete(text, cursor, owner.context, registry);
+      return [start, candidates.map(({ replacement, description }) => [replacement, description])];
     },
 
     async CancelPipeline({ owner }, id) {
