@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { type Batch, type Builtin, linesOfFile } from '../engine';
+import { type Builtin, linesOfFile } from '../engine';
 import { HotwireError } from '../errors';
+import { readCount, takeFirst } from './lib/take';
 
 const DEFAULT_COUNT = 10;
 
@@ -22,8 +23,8 @@ export const head: Builtin = {
     const { count, files } = readArguments(options.get('count'), args);
     if (files.length === 0 && !hasInput)
       throw new HotwireError('InvalidArgs', 'head: name a file, or put a command before it');
-    if (files.length === 0) yield* first(count, input);
-    for (const file of files) yield* first(count, linesOfFile(path.resolve(cwd, file), file));
+    if (files.length === 0) yield* takeFirst(count, input);
+    for (const file of files) yield* takeFirst(count, linesOfFile(path.resolve(cwd, file), file));
   },
 };
 
@@ -31,22 +32,7 @@ function readArguments(
   option: string | true | undefined,
   args: readonly string[],
 ): { count: number; files: readonly string[] } {
-  if (option !== undefined) return { count: readCount(String(option)), files: args };
+  if (option !== undefined) return { count: readCount('head', String(option)), files: args };
   const [word = '', ...files] = args;
-  return /^\d+$/.test(word) ? { count: readCount(word), files } : { count: DEFAULT_COUNT, files: args };
-}
-
-function readCount(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new HotwireError('InvalidArgs', `head: ${text} is no count: give a whole number, as in head -3`);
-}
-
-async function* first(count: number, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  let missing = count;
-  if (missing === 0) return;
-  for await (const { className, objects } of batches) {
-    yield { className, objects: objects.length > missing ? objects.slice(0, missing) : objects };
-    missing -= objects.length;
-    if (missing <= 0) return;
-  }
+  return /^\d+$/.test(word) ? { count: readCount('head', word), files } : { count: DEFAULT_COUNT, files: args };
 }

@@ -13,7 +13,7 @@ export const schema: Builtin = {
   output: DESCRIPTION,
   idempotent: true,
   examples: [
-    { text: 'schema | prop name | filter fs', shows: 'names of classes', result: ['hotwire.sysdep.fs.File'] },
+    { text: 'schema | prop name | filter File$', shows: 'names of classes', result: ['hotwire.sysdep.fs.File'] },
     {
       text: 'schema Process | prop columns',
       shows: 'what a table of processes shows',

@@ -1,18 +1,36 @@
 import type { ClassDeclaration, PropertyDeclaration } from './class';
 import { classDescriptionClass } from './class-description';
+import { environmentVariableClass } from './environment-variable';
 import { fileClass } from './file';
+import { groupClass } from './group';
 import { helpItemClass } from './help-item';
 import { jsonClasses } from './json';
+import { measureClass } from './measure';
+import { fileSystemClass, mountClass } from './mount';
 import { processClass } from './process';
+import { socketClass } from './socket';
+import { unitClass } from './unit';
+import { userClass } from './user';
 
 export type { ClassDeclaration, JsonType, PropertyDeclaration, Unit } from './class';
 
 /** Every class we know, by name. */
 export const CLASSES: ReadonlyMap<string, ClassDeclaration> = new Map(
-  [...jsonClasses, processClass, fileClass, helpItemClass, classDescriptionClass].map((declaration) => [
-    declaration.name,
-    declaration,
-  ]),
+  [
+    ...jsonClasses,
+    processClass,
+    fileClass,
+    helpItemClass,
+    classDescriptionClass,
+    mountClass,
+    fileSystemClass,
+    socketClass,
+    userClass,
+    environmentVariableClass,
+    unitClass,
+    groupClass,
+    measureClass,
+  ].map((declaration) => [declaration.name, declaration]),
 );
 
 /** The class of plain data: `string`, `number`, `boolean`, `null`, `array` or `object`. */

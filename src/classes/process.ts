@@ -29,6 +29,13 @@ export const processClass: ClassDeclaration = {
     { name: 'threads', type: 'number', unit: 'count', summary: 'Number of threads' },
     { name: 'start_time', type: 'number', unit: 'epoch-seconds', summary: 'When it was started' },
     { name: 'tty', type: 'string', nullable: true, summary: 'Its terminal; null when it has none' },
+    {
+      name: 'cwd',
+      type: 'string',
+      nullable: true,
+      unit: 'path',
+      summary: 'Directory that it is in; null for threads of the kernel and where it may not be seen',
+    },
   ],
   columns: ['pid', 'owner_name', 'cpu_time', 'rss', 'cmd'],
   identity: 'cmd',

@@ -14,7 +14,12 @@ const processes = async (text: string) => (await valuesOf(text)) as ProcessObjec
 
 test('says all about a process', async () => {
   const [own] = await processes(`proc | filter ^${process.pid}$ pid`);
-  expect(own).toMatchObject({ pid: process.pid, ppid: process.ppid, owner_id: process.geteuid?.() });
+  expect(own).toMatchObject({
+    pid: process.pid,
+    ppid: process.ppid,
+    owner_id: process.geteuid?.(),
+    cwd: process.cwd(),
+  });
   expect(own?.cmd).toBe(own?.arguments.join(' '));
   expect(own?.threads).toBeGreaterThan(1);
   expect(own?.vsize).toBeGreaterThan(own?.rss ?? 0);
@@ -62,7 +67,7 @@ test('a dead child has no command line and no memory', async () => {
     while (zombie === undefined) {
       zombie = (await processes('proc')).find((found) => found.ppid === child.pid && found.state === 'Z');
     }
-    expect(zombie).toMatchObject({ cmd: '[sleep]', arguments: [], rss: 0, vsize: 0, tty: null });
+    expect(zombie).toMatchObject({ cmd: '[sleep]', arguments: [], rss: 0, vsize: 0, tty: null, cwd: null });
   } finally {
     child.kill('SIGKILL');
   }

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { HotwireError } from '../../errors';
 import type { NameOf } from './names';
@@ -23,6 +24,7 @@ export interface ProcessObject {
   readonly threads: number;
   readonly start_time: number;
   readonly tty: string | null;
+  readonly cwd: string | null;
 }
 
 /**
@@ -32,7 +34,8 @@ export interface ProcessObject {
 export async function listProcessIds(): Promise<number[]> {
   const names = await readdir('/proc').catch(() => []);
   const ids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  if (ids.length === 0) throw new HotwireError('NotSupported', "proc needs Linux's /proc, and there is none here");
+  if (ids.length === 0)
+    throw new HotwireError('NotSupported', "processes are found in Linux's /proc, and there is none here");
   return ids.sort((a, b) => a - b);
 }
 
@@ -76,7 +79,24 @@ export function readProcess(
     threads: field(20),
     start_time: Math.round(bootTime * TICKS_PER_SECOND + field(22)) / TICKS_PER_SECOND,
     tty: terminalName(field(7)),
+    cwd: readDirectoryOf(pid),
   };
+}
+
+/** The command line of a process, as `proc` shows it; undefined when it has gone or may not be seen. */
+export function readCommand(pid: number): string | undefined {
+  const commandLine = readProcFile(`/proc/${pid}/cmdline`);
+  if (commandLine === undefined) return undefined;
+  return splitCommandLine(commandLine).join(' ') || `[${readProcFile(`/proc/${pid}/comm`)?.trimEnd() ?? '?'}]`;
+}
+
+/** Where a process is; null for threads of the kernel, for those that we may not look into, and once it has gone. */
+function readDirectoryOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
 }
 
 /** A program that writes a title over its arguments pads it with NULs: those are no empty arguments. */

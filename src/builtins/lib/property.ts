@@ -1,4 +1,5 @@
 import { CLASSES, propertiesOf } from '../../classes';
+import { didYouMean, nearest } from '../../engine';
 import { HotwireError } from '../../errors';
 
 /** Property names that a message lists at most. */
@@ -34,7 +35,8 @@ export function propertyReader(command: string, name: string, className: string)
 function missing(object: unknown, name: string, className: string): string {
   const names = propertyNames(object, className);
   if (names.length === 0) return `a value of class ${className} has no properties, not even ${name}`;
-  return `${className} has no property ${name}; it has ${listed(names)}`;
+  const near = didYouMean(nearest(name, names));
+  return `${className} has no property ${name}; it has ${listed(names)}${near ? `; ${near}` : ''}`;
 }
 
 /** Names in a row, for a message. */

@@ -1,0 +1,20 @@
+import type { Builtin } from '../engine';
+import { countGiven, takeFirst } from './lib/take';
+
+export const first: Builtin = {
+  name: 'first',
+  summary: 'The first object of the input, or the first N',
+  help: 'What comes before is stopped as soon as it has yielded enough. See head for the first lines of files.',
+  options: [{ name: 'count', short: 'n', value: 'count', numeric: true, summary: 'How many' }],
+  arguments: [{ name: 'count', kind: 'number', optional: true }],
+  input: { type: 'any' },
+  output: 'identity',
+  idempotent: true,
+  examples: [
+    { text: 'sys seq 1000000 | first', shows: 'the first line', result: ['1'] },
+    { text: 'proc | sort -r rss | first 3', shows: 'your three largest processes' },
+  ],
+  async *run(stage) {
+    yield* takeFirst(countGiven('first', stage), stage.input);
+  },
+};

@@ -1,0 +1,77 @@
+import { type Batch, type Builtin, batchesOf } from '../engine';
+import { HotwireError } from '../errors';
+import { BATCH_OBJECTS } from './lib/batches';
+import { CsvReader } from './lib/csv-read';
+import { type Format, formatNamed } from './lib/formats';
+import { JsonLinesReader, JsonReader } from './lib/json-read';
+import { TextLines, type TextReader } from './lib/text-reader';
+
+export const from: Builtin = {
+  name: 'from',
+  summary: 'Objects of text: json, jsonl, csv or lines',
+  help:
+    'json is one value or several; of a list it yields the members, while they come. jsonl is a value on each line. csv has a header, or ' +
+    'none when names are given, and yields an object of texts for each record (RFC 4180). lines splits texts at their line ends.',
+  arguments: [
+    { name: 'format', kind: 'string' },
+    { name: 'name', kind: 'string', optional: true, repeated: true },
+  ],
+  input: { type: 'string' },
+  output: 'any',
+  idempotent: true,
+  examples: [
+    {
+      text: `sys echo '[{"a": 1}, {"a": 2}]' | from json`,
+      shows: 'what a program prints',
+      result: [{ a: 1 }, { a: 2 }],
+    },
+    {
+      text: 'cat a.jsonl | from jsonl',
+      shows: 'a value on each line',
+      files: { 'a.jsonl': '1\n[2]\n' },
+      result: [1, [2]],
+    },
+    {
+      text: 'cat a.csv | from csv',
+      shows: 'a file with a header',
+      files: { 'a.csv': 'name,size\n"b, c",2\n' },
+      result: [{ name: 'b, c', size: '2' }],
+    },
+    {
+      text: 'cat /etc/passwd | from lines | first',
+      shows: 'lines stay lines',
+      className: 'string',
+    },
+  ],
+  async *run({ args: [word = '', ...names], input }) {
+    const format = formatNamed('from', word);
+    if (names.length > 0 && format !== 'csv') {
+      throw new HotwireError('InvalidArgs', `from ${format}: only csv takes names: use select new=old after it`);
+    }
+    const reader = READERS[format](names);
+    const lines = new TextLines();
+    for await (const batch of input) yield* inSlices(lines.read(batch, reader));
+    yield* inSlices(reader.end());
+  },
+};
+
+const READERS: Readonly<Record<Format, (names: readonly string[]) => TextReader>> = {
+  json: () => new JsonReader(),
+  jsonl: () => new JsonLinesReader(),
+  csv: (names) => new CsvReader(names),
+  lines: () => ({
+    line: (text) => [text],
+    end: () => [],
+  }),
+};
+
+function* inSlices(values: Iterable<unknown>): Generator<Batch> {
+  let slice: unknown[] = [];
+  for (const value of values) {
+    slice.push(value);
+    if (slice.length < BATCH_OBJECTS) continue;
+    yield* batchesOf(slice);
+    slice = [];
+  }
+  yield* batchesOf(slice);
+}

@@ -1,0 +1,61 @@
+import type { Builtin } from '../engine';
+import { batchesOfClass } from './lib/batches';
+import { checkHeld, keyText } from './lib/key';
+import { propertyReader } from './lib/property';
+
+const GROUP = 'hotwire.builtins.group.Group';
+
+interface Group {
+  readonly key: unknown;
+  count: number;
+  readonly objects: unknown[] | null;
+}
+
+export const group: Builtin = {
+  name: 'group',
+  summary: 'How many objects have each value of a property',
+  help: 'A group for each value, in the order in which the values came. With -o it holds the objects too.',
+  options: [{ name: 'objects', short: 'o', summary: 'Keep the objects of each group' }],
+  arguments: [{ name: 'property', kind: 'property' }],
+  input: { type: 'any' },
+  output: GROUP,
+  idempotent: true,
+  examples: [
+    {
+      text: "js-eval '[{a: 1}, {a: 2}, {a: 1}]' | iter | group a",
+      shows: 'how often each value is there',
+      result: [
+        { key: 1, count: 2, objects: null },
+        { key: 2, count: 1, objects: null },
+      ],
+    },
+    {
+      text: "js-eval '[{a: 1, b: 2}]' | iter | group -o a",
+      shows: 'the objects too',
+      result: [{ key: 1, count: 1, objects: [{ a: 1, b: 2 }] }],
+    },
+    { text: 'proc -a | group owner_name | sort -r count', shows: 'users by the number of their processes' },
+  ],
+  async *run({ args: [property = ''], options, input }) {
+    const keepsObjects = options.has('objects');
+    const groups = new Map<string, Group>();
+    let held = 0;
+    for await (const { className, objects } of input) {
+      const read = propertyReader('group', property, className);
+      for (const object of objects) {
+        const key = read(object);
+        const text = keyText(key);
+        let found = groups.get(text);
+        if (found === undefined) {
+          found = { key, count: 0, objects: keepsObjects ? [] : null };
+          groups.set(text, found);
+        }
+        found.count++;
+        found.objects?.push(object);
+      }
+      held += objects.length;
+      checkHeld('group', keepsObjects ? held : groups.size, keepsObjects ? 'objects' : 'different values');
+    }
+    yield* batchesOfClass(GROUP, [...groups.values()]);
+  },
+};

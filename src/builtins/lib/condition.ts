@@ -1,0 +1,150 @@
+/** Conditions of `where`: a text → a test of objects, made once for each class that flows in. */
+import { propertiesOf } from '../../classes';
+import type { HotwireError } from '../../errors';
+import { compareValues } from './compare';
+import {
+  type Comparison,
+  type ConditionNode,
+  conditionError,
+  type Operand,
+  type PropertyOperand,
+  parseCondition,
+} from './condition-parse';
+import { type Meaning, meaningOf, numericText } from './condition-value';
+import { isRecord, propertyReader } from './property';
+import { compileRegExp } from './regexp';
+
+type Test = (object: unknown) => boolean;
+type Patterns = ReadonlyMap<Operand, (text: string) => boolean>;
+
+/** The name of an object itself in a condition, for texts and numbers; a property of that name goes first. */
+const ITSELF = 'it';
+const ORDER: Readonly<Record<Comparison, (order: number) => boolean>> = {
+  '=': (order) => order === 0,
+  '!=': (order) => order !== 0,
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+};
+
+/**
+ * @returns the test for objects of a class; it throws InvalidArgs for a value that means nothing there
+ * @throws InvalidArgs with the place of what is wrong in `text`; LimitExceeded
+ */
+export async function compileCondition(text: string): Promise<(className: string) => Test> {
+  const root = parseCondition(text);
+  const patterns = new Map<Operand, (text: string) => boolean>();
+  for (const pattern of patternsOf(root)) patterns.set(pattern, await compileRegExp('where', pattern.text, false));
+  return (className) => new Compiler(text, className, patterns).compile(root);
+}
+
+function* patternsOf(node: ConditionNode): Generator<Operand> {
+  if (node.kind === 'match') yield node.pattern;
+  if (node.kind === 'not') yield* patternsOf(node.node);
+  if ('nodes' in node) for (const child of node.nodes) yield* patternsOf(child);
+}
+
+class Compiler {
+  readonly #text: string;
+  readonly #className: string;
+  readonly #patterns: Patterns;
+
+  constructor(text: string, className: string, patterns: Patterns) {
+    this.#text = text;
+    this.#className = className;
+    this.#patterns = patterns;
+  }
+
+  compile(node: ConditionNode): Test {
+    if (node.kind === 'not') {
+      const test = this.compile(node.node);
+      return (object) => !test(object);
+    }
+    if (node.kind === 'flag') return this.#flag(node.property);
+    if (node.kind === 'match') return this.#match(node.property, node.pattern);
+    if (node.kind === 'compare') {
+      const tests = node.values.map((value) => this.#compare(node.property, node.operator, value));
+      return tests.length === 1 ? (tests[0] as Test) : (object) => tests.some((test) => test(object));
+    }
+    const tests = node.nodes.map((child) => this.compile(child));
+    return node.kind === 'and'
+      ? (object) => tests.every((test) => test(object))
+      : (object) => tests.some((test) => test(object));
+  }
+
+  #flag(property: PropertyOperand): Test {
+    const read = this.#reader(property);
+    return (object) => {
+      const value = read(object) ?? false;
+      if (typeof value === 'boolean') return value;
+      throw this.#error(
+        property,
+        `${property.text} is not true or false: compare it with something. Outside of quotes > and < mean files: ` +
+          `write where '${property.text} > …', or gt and lt`,
+      );
+    };
+  }
+
+  #match(property: PropertyOperand, pattern: Operand): Test {
+    const read = this.#reader(property);
+    const matches = this.#patterns.get(pattern) as (text: string) => boolean;
+    return (object) => {
+      const value = read(object);
+      if (value === null || value === undefined) return false;
+      if (typeof value === 'object') throw this.#error(property, `${property.text} holds ${kindOf(value)}, no text`);
+      return matches(String(value));
+    };
+  }
+
+  #compare(property: PropertyOperand, operator: Comparison, operand: Operand): Test {
+    const read = this.#reader(property);
+    const isEquality = operator === '=' || operator === '!=';
+    const declared = propertiesOf(this.#className).find(({ name }) => name === property.text);
+    const meaning = meaningOf(operand, declared);
+    if ('expected' in meaning) {
+      throw this.#error(operand, `${property.text} can't be compared with '${operand.text}': give ${meaning.expected}`);
+    }
+    if (!isEquality && (meaning.type === 'null' || meaning.type === 'boolean')) {
+      throw this.#error(operand, `nothing is less or more than ${meaning.text}: use = or !=`);
+    }
+    const holds = ORDER[operator];
+    return (object) => {
+      const value = read(object) ?? null;
+      const order = orderOf(value, meaning);
+      if (order !== undefined) return holds(order);
+      if (value === null || isEquality) return operator === '!=';
+      throw this.#error(operand, `${property.text} holds ${kindOf(value)}: it has no order with ${meaning.text}`);
+    };
+  }
+
+  #reader({ text, optional }: PropertyOperand): (object: unknown) => unknown {
+    if (optional) return (object) => (isRecord(object) && Object.hasOwn(object, text) ? object[text] : null);
+    const read = propertyReader('where', text, this.#className);
+    if (text !== ITSELF) return read;
+    return (object) => (isRecord(object) && Object.hasOwn(object, text) ? object[text] : object);
+  }
+
+  #error(place: Operand, reason: string): HotwireError {
+    return conditionError(this.#text, place, reason);
+  }
+}
+
+/** As compareValues has it; undefined for values of kinds that have no order with each other. */
+function orderOf(value: unknown, meaning: Meaning): number | undefined {
+  if (value === null || meaning.type === 'null') return value === null && meaning.type === 'null' ? 0 : undefined;
+  if (typeof value === 'string') {
+    const number = meaning.type === 'number' ? numericText(value) : undefined;
+    if (number !== undefined && meaning.type === 'number') return number - meaning.value;
+    if (meaning.type === 'number' && value !== meaning.text) return undefined;
+    return compareValues(value, meaning.text);
+  }
+  if (meaning.type !== typeof value) return undefined;
+  return compareValues(value, 'value' in meaning ? meaning.value : meaning.text);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? `the text '${value.slice(0, 40)}'` : `the ${typeof value} ${value}`;
+}

@@ -1,0 +1,45 @@
+import type { Builtin } from '../engine';
+import { HotwireError } from '../errors';
+import { propertyReader } from './lib/property';
+
+export const select: Builtin = {
+  name: 'select',
+  summary: 'Objects with some of the properties alone, in that order',
+  help: 'new=old gives a property another name.',
+  arguments: [{ name: 'property', kind: 'property', repeated: true }],
+  input: { type: 'any' },
+  output: 'object',
+  idempotent: true,
+  examples: [
+    {
+      text: "js-eval '[{a: 1, b: 2, c: 3}]' | iter | select c total=a",
+      shows: 'two properties, one of them renamed',
+      result: [{ c: 3, total: 1 }],
+    },
+    { text: 'proc | select pid cmd', shows: 'less of each process' },
+  ],
+  async *run({ args, input }) {
+    const wanted = args.map(readRenaming);
+    const names = new Set<string>();
+    for (const { name } of wanted) {
+      if (names.has(name)) throw new HotwireError('InvalidArgs', `select: ${name} is named twice: rename one, new=old`);
+      names.add(name);
+    }
+    for await (const { className, objects } of input) {
+      const readers = wanted.map(({ name, from }) => ({ name, read: propertyReader('select', from, className) }));
+      yield {
+        className: 'object',
+        // fromEntries: a property may be called __proto__
+        objects: objects.map((object) => Object.fromEntries(readers.map(({ name, read }) => [name, read(object)]))),
+      };
+    }
+  },
+};
+
+function readRenaming(text: string): { name: string; from: string } {
+  const at = text.indexOf('=');
+  if (at < 0) return { name: text, from: text };
+  const [name, from] = [text.slice(0, at), text.slice(at + 1)];
+  if (name !== '' && from !== '') return { name, from };
+  throw new HotwireError('InvalidArgs', `select: ${text}: write new=old to rename a property`);
+}

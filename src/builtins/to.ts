@@ -1,0 +1,42 @@
+import { type Builtin, textOf } from '../engine';
+import { HotwireError } from '../errors';
+import { csvLines } from './lib/csv-write';
+import { formatNamed } from './lib/formats';
+import { jsonLines } from './lib/json-write';
+
+export const to: Builtin = {
+  name: 'to',
+  summary: 'Objects as text: json, jsonl, csv or lines',
+  help:
+    'json is one list; jsonl a line for each object; csv a header and a line for each object (RFC 4180), of all properties of the first ' +
+    'objects or of those that are named; lines the text of each object. Redirect or write them to a file: … | to csv > file.csv.',
+  arguments: [
+    { name: 'format', kind: 'string' },
+    { name: 'property', kind: 'property', optional: true, repeated: true },
+  ],
+  input: { type: 'any' },
+  output: 'string',
+  idempotent: true,
+  examples: [
+    { text: "js-eval '[1, {a: 2}]' | iter | to json", shows: 'a list', result: ['[', '1,', '{"a":2}', ']'] },
+    { text: "js-eval '[1, {a: 2}]' | iter | to jsonl", shows: 'a line each', result: ['1', '{"a":2}'] },
+    {
+      text: 'js-eval \'[{a: 1, b: "x, y"}]\' | iter | to csv',
+      shows: 'a header and a line',
+      result: ['a,b', '1,"x, y"'],
+    },
+    { text: 'proc | to csv pid cmd', shows: 'two columns' },
+  ],
+  async *run({ args: [word = '', ...properties], input }) {
+    const format = formatNamed('to', word);
+    if (properties.length > 0 && format !== 'csv') {
+      throw new HotwireError('InvalidArgs', `to ${format}: only csv takes properties: put select before it`);
+    }
+    if (format === 'json') yield* jsonLines(input);
+    else if (format === 'csv') yield* csvLines(input, properties);
+    else {
+      const write = format === 'jsonl' ? (object: unknown) => JSON.stringify(object) : textOf;
+      for await (const { objects } of input) yield { className: 'string', objects: objects.map(write) };
+    }
+  },
+};

@@ -1,0 +1,15 @@
+import type { ClassDeclaration } from './class';
+
+/** Objects that have the same value of a property, as `group` counts them. */
+export const groupClass: ClassDeclaration = {
+  name: 'hotwire.builtins.group.Group',
+  parent: 'object',
+  summary: 'Objects that have the same value of a property',
+  properties: [
+    { name: 'key', type: 'any', nullable: true, summary: 'The value' },
+    { name: 'count', type: 'number', unit: 'count', summary: 'How many objects have it' },
+    { name: 'objects', type: 'array', nullable: true, summary: 'The objects, where group -o kept them' },
+  ],
+  columns: ['count', 'key'],
+  identity: 'key',
+};
