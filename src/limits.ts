@@ -32,7 +32,7 @@ export const EVALUATE_MAX_BYTES = 16 * MIB;
 /** What an object costs beside its text, in bytes, where many small ones are held. */
 export const OBJECT_OVERHEAD_BYTES = 40;
 /** Most bytes of JSON text that the pipelines of an owner keep for `current`. */
-export const KEPT_OUTPUT_BYTES = 16 * MIB;
+export const KEPT_OUTPUT_BYTES = 8 * MIB;
 /** Objects that one `sort` holds at most: it has to keep them all in memory. */
 export const MAX_SORTED_OBJECTS = 2_000_000;
 /** Objects, or different values, that one `uniq`, `group` or `last` holds in memory at most. */

@@ -18,6 +18,7 @@ export const where: Builtin = {
   passthrough: true,
   input: { type: 'any' },
   output: 'identity',
+  comparisons: true,
   idempotent: true,
   examples: [
     {

@@ -64,6 +64,8 @@ export interface CommandDeclaration {
   /** Changes nothing: may be run again, and under a read-only domain. */
   readonly idempotent?: boolean;
   readonly undoable?: boolean;
+  /** Its arguments are comparisons: a bare `<` or `>` is refused, which a person would mean as one (`where rss > 5`). */
+  readonly comparisons?: boolean;
   /** Options are not parsed: every word after the name is an argument (`sys ls -l`). */
   readonly passthrough?: boolean;
 }

@@ -69,6 +69,7 @@ function planStage(
   const { command, operands } = resolve(text, syntax, vocabulary);
   const { name, input, output, span } = syntax;
   const { options, args } = readOperands({ text, command, name, operands });
+  if (command.comparisons) rejectComparison(text, name, input ?? output);
   if (input) checkInputRedirection(text, command, name, input, piped);
   if (output) checkOutputRedirection(text, command, name, output, isLast);
   const types = checkTypes(text, command, name, input ? fileSource(input.target) : piped, vocabulary);
@@ -84,6 +85,18 @@ function planStage(
     outputType: output ? null : types.outputType,
     span,
   };
+}
+
+/** A sign of comparison that is not quoted would be a redirection: it would make a file, or lose one. */
+function rejectComparison(text: string, name: Word, redirection: Redirection | undefined): void {
+  if (redirection === undefined) return;
+  const { operator, span } = redirection.operator;
+  const word = operator === '<' ? 'lt' : 'gt';
+  throw new ParseError('MisplacedRedirection', `${operator} would redirect ${shown(name.text)} here`, {
+    text,
+    span,
+    hint: `to compare, write ${word} or quote the condition: ${name.text} 'a ${operator} b'; to redirect, add | sys cat first`,
+  });
 }
 
 /** A builtin, unless a part of the name is quoted; else a program, which is the first argument of `sys`. */

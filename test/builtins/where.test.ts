@@ -1,8 +1,10 @@
 import { compileCondition } from '../../src/builtins/lib/condition';
 import { joinCondition } from '../../src/builtins/lib/condition-parse';
 import { meaningOf, readNumber } from '../../src/builtins/lib/condition-value';
+import { plan } from '../../src/engine';
+import { HotwireError } from '../../src/errors';
 import { MAX_CONDITION_DEPTH, MAX_CONDITION_UNITS, MAX_CONDITION_VALUES } from '../../src/limits';
-import { closeContexts, contextWith, run, valuesOf } from './support';
+import { closeContexts, contextWith, registry, run, valuesOf } from './support';
 
 afterAll(closeContexts);
 
@@ -178,4 +180,20 @@ test('the pipeline: words, quotes, a list of rows', async () => {
   expect(await valuesOf("where name eq 'a b'", contextWith(), rows)).toEqual([rows[0]]);
   expect(await valuesOf("where 'name != c'", contextWith(), rows)).toEqual([rows[0]]);
   expect((await run('where nam = c', contextWith(), rows)).error?.message).toMatch(/did you mean name\?/);
+});
+
+// It made a file of the name 500M, and then failed.
+test.each([
+  ['proc | where rss > 500M and owner_name != root', 17],
+  ['proc | where rss < 500M', 17],
+  ['proc | where rss >> 500M', 17],
+])('%s is refused before anything runs', (text, start) => {
+  const attempt = () => plan(text, contextWith(), registry);
+  expect(attempt).toThrow(HotwireError);
+  try {
+    attempt();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'MisplacedRedirection', span: { start } });
+    expect((error as Error).message).toMatch(/write (gt|lt) or quote the condition/);
+  }
 });
