@@ -1,12 +1,11 @@
 import type { Builtin } from '../engine';
-import { countGiven, takeFirst } from './lib/take';
+import { COUNT_DECLARATION, countGiven, takeFirst } from './lib/take';
 
 export const first: Builtin = {
   name: 'first',
   summary: 'The first object of the input, or the first N',
   help: 'What comes before is stopped as soon as it has yielded enough. See head for the first lines of files.',
-  options: [{ name: 'count', short: 'n', value: 'count', numeric: true, summary: 'How many' }],
-  arguments: [{ name: 'count', kind: 'number', optional: true }],
+  ...COUNT_DECLARATION,
   input: { type: 'any' },
   output: 'identity',
   idempotent: true,

@@ -1,13 +1,12 @@
 import type { Batch, Builtin } from '../engine';
 import { HotwireError } from '../errors';
 import { MAX_HELD_OBJECTS } from '../limits';
-import { countGiven } from './lib/take';
+import { COUNT_DECLARATION, countGiven } from './lib/take';
 
 export const last: Builtin = {
   name: 'last',
   summary: 'The last object of the input, or the last N',
-  options: [{ name: 'count', short: 'n', value: 'count', numeric: true, summary: 'How many' }],
-  arguments: [{ name: 'count', kind: 'number', optional: true }],
+  ...COUNT_DECLARATION,
   input: { type: 'any' },
   output: 'identity',
   idempotent: true,

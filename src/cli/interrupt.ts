@@ -38,13 +38,3 @@ export function onInterrupt(
     for (const { signal, listener } of listeners) signals.off(signal, listener);
   };
 }
-
-/** `work`, unless the signal aborts first: then its reason is thrown. `work` itself goes on. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason);
-    signal.addEventListener('abort', aborted, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
-    if (signal.aborted) aborted();
-  });
-}

@@ -1,11 +1,12 @@
 // `hotwire run`: a pipeline in another domain, its objects on standard output, standard input fed to it.
+import { orAborted } from '../abort';
 import type { Description, Domain, Metadata, RemotePipeline, RunOptions } from '../client/api';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
 import { createRenderer, type Format, OutputClosed, type Renderer } from '../render';
 import { chooseInput, feed, type InputChoice } from './feed';
 import type { InputMode } from './input';
-import { Interrupted, onInterrupt, orAborted } from './interrupt';
+import { Interrupted, onInterrupt } from './interrupt';
 import { exitStatus, failureStatus, failureText, type ProcessExit, processExit } from './outcome';
 import { type ColourChoice, Screen } from './screen';
 import type { Surroundings } from './surroundings';

@@ -1,8 +1,8 @@
 /** A plan as one stream: each command reads what the one before yields; neighbouring system commands run as one row. */
 import path from 'node:path';
+import { untilAborted } from '../abort';
 import { HotwireError } from '../errors';
 import type { Plan, StagePlan } from '../language';
-import { untilAborted } from './abort';
 import type { Batch } from './batch';
 import type { Builtin, Running, Stage } from './builtin';
 import type { Context } from './context';

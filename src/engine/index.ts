@@ -1,6 +1,5 @@
 export { didYouMean, nearest, quote } from '../language';
 export { excerpt } from '../language/excerpt';
-export { orAborted, untilAborted } from './abort';
 export { type Batch, batchesOf } from './batch';
 export type { Builtin, Example, ProcessCommand, Running, Stage } from './builtin';
 export { type Completion, complete } from './complete';

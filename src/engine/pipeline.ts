@@ -1,8 +1,8 @@
+import { orAborted } from '../abort';
 import type { PipelineState } from '../contract';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
 import { format, type Plan } from '../language';
-import { orAborted } from './abort';
 import { assemble, StageFailure } from './assemble';
 import type { Batch } from './batch';
 import type { Running } from './builtin';

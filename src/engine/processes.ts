@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
+import { untilAborted } from '../abort';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
-import { untilAborted } from './abort';
 import type { Batch } from './batch';
 import { closeAll, isNamedPipe, openDescriptor } from './files';
 import { linesOf, toLines } from './lines';

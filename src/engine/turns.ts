@@ -1,4 +1,4 @@
-import { orAborted } from './abort';
+import { orAborted } from '../abort';
 
 /**
  * Lets so many pipelines at once use something dear; the others wait for their turn. A pipeline that has its turn may

@@ -2,7 +2,7 @@
  * The signals of one pipeline on their way to its owner: one queue for every kind, so that they arrive in the order in
  * which things happened. Output and metadata wait for the client's window and the pipeline's credit; states do not.
  */
-import { orAborted } from '../engine';
+import { orAborted } from '../abort';
 import { HotwireError } from '../errors';
 import type { Connection } from '../wire';
 import type { ClientWindow } from './client-window';

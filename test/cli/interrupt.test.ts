@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { type Interrupted, onInterrupt, orAborted } from '../../src/cli/interrupt';
+import { orAborted } from '../../src/abort';
+import { type Interrupted, onInterrupt } from '../../src/cli/interrupt';
 
 test('the first signal stops, the second leaves, and then nobody listens', () => {
   const signals = new EventEmitter();

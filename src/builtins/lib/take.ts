@@ -1,4 +1,4 @@
-import type { Batch } from '../../engine';
+import type { Batch, Builtin } from '../../engine';
 import { HotwireError } from '../../errors';
 
 /** A count that was given to a command. @throws InvalidArgs */
@@ -17,6 +17,12 @@ export async function* takeFirst(count: number, batches: AsyncIterable<Batch>): 
     if (missing <= 0) return;
   }
 }
+
+/** What a command declares that takes a count, as an argument or as -N. */
+export const COUNT_DECLARATION = {
+  options: [{ name: 'count', short: 'n', value: 'count', numeric: true, summary: 'How many' }],
+  arguments: [{ name: 'count', kind: 'number', optional: true }],
+} as const satisfies Partial<Builtin>;
 
 /** The count that a command with one optional argument and the option -N was given, else 1. */
 export function countGiven(
