@@ -1,5 +1,6 @@
 /** Candidates that are words of ours: names of commands, classes, properties and variables, and numbers of processes. */
 import { CLASSES, propertiesOf } from '../classes';
+import { prefixes } from '../language';
 import type { Context } from './context';
 import { prepare } from './engine';
 import type { Registry } from './registry';
@@ -16,6 +17,13 @@ export function completeBuiltins(typed: string, registry: Registry): Suggestion[
     .filter((name) => name.startsWith(typed))
     .sort()
     .map((value) => ({ value, description: registry.get(value)?.summary ?? '' }));
+}
+
+/** Language prefixes. */
+export function completePrefixes(typed: string): Suggestion[] {
+  return prefixes()
+    .filter(({ prefix }) => prefix.startsWith(typed))
+    .map(({ prefix, runs }) => ({ value: prefix, description: `Hands the rest of the text to: ${runs}` }));
 }
 
 /** Names of classes, whole or by their last part, in any case. */

@@ -17,6 +17,7 @@ import { completePaths, completePrograms } from './complete-paths';
 import {
   completeBuiltins,
   completeClasses,
+  completePrefixes,
   completeProcessIds,
   completeProperties,
   completeVariables,
@@ -57,7 +58,10 @@ export async function complete(
   registry: Registry,
 ): Promise<Completion> {
   const end = Math.min(cursor, text.length);
-  const place = end > MAX_COMPLETED_UNITS || splitsPair(text, end) ? undefined : locate(text.slice(0, end));
+  const place =
+    end > MAX_COMPLETED_UNITS || splitsPair(text, end)
+      ? undefined
+      : locate(text.slice(0, end), { command: (name) => registry.get(name) });
   if (place === undefined) return { start: end, candidates: [] };
   const { start, word } = place;
   const suggestions = await new Completer(place, context, registry).suggestions();
@@ -91,9 +95,11 @@ class Completer {
     return role === 'command' ? this.#commands() : this.#operands();
   }
 
-  /** A builtin, unless a part of the word is quoted, or a program. */
+  /** A builtin or a language prefix, unless a part of the word is quoted, or a program. */
   async #commands(): Promise<readonly Suggestion[]> {
-    const builtins = isQuoted(this.#place.word) ? [] : completeBuiltins(this.#typed, this.#registry);
+    const { word, startsText } = this.#place;
+    const prefixes = startsText ? completePrefixes(this.#typed) : [];
+    const builtins = isQuoted(word) ? [] : [...completeBuiltins(this.#typed, this.#registry), ...prefixes];
     const names = new Set(builtins.map(({ value }) => value));
     const programs = await this.#ofKind('program', this.#typed, true);
     return [...builtins, ...programs.filter(({ value }) => !names.has(value))];

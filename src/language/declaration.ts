@@ -48,6 +48,13 @@ export interface ArgumentDeclaration {
   readonly repeated?: boolean;
 }
 
+/** What was written after the name of a command: arguments without their quotes, nothing expanded. */
+export interface Given {
+  /** By long name. */
+  readonly options: ReadonlyMap<string, string | true>;
+  readonly args: readonly string[];
+}
+
 export interface CommandDeclaration {
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -56,15 +63,24 @@ export interface CommandDeclaration {
   readonly options?: readonly OptionDeclaration[];
   readonly arguments?: readonly ArgumentDeclaration[];
   /** Class that it takes; null when it takes none. `optional`: may also stand first. */
-  readonly input: { readonly type: string; readonly optional?: boolean } | null;
+  readonly input: {
+    readonly type: string;
+    readonly optional?: boolean;
+    /** Where what is given is enough (`cat FILE`), it takes none: nobody then waits for the end of a standard input. */
+    readonly unless?: (given: Given) => boolean;
+  } | null;
   /** Class that it yields: a name, `any`, `identity`, or null when it yields nothing. */
   readonly output: string | null;
   /** Yields exactly one object. */
   readonly singleValue?: boolean;
   /** Changes nothing: may be run again, and under a read-only domain. */
   readonly idempotent?: boolean;
-  readonly undoable?: boolean;
-  /** Its arguments are comparisons: a bare `<` or `>` is refused, which a person would mean as one (`where rss > 5`). */
+  /** What it changes can be taken back; a function where that depends on the options given. */
+  readonly undoable?: boolean | ((options: ReadonlyMap<string, string | true>) => boolean);
+  /**
+   * Its arguments are a condition: `<` and `>` belong to them up to the next bar, unless the first argument is the whole
+   * condition in quotes (`where rss > 5`, but `where 'rss > 5' > file`). Redirections may also stand before its name.
+   */
   readonly comparisons?: boolean;
   /** Options are not parsed: every word after the name is an argument (`sys ls -l`). */
   readonly passthrough?: boolean;

@@ -1,6 +1,6 @@
 /** Tokens → stages: words and redirections between bars. Knows no commands. */
 
-import { end, type Operator, type Span, type Token, tokenize, type Word } from './lexer';
+import { type Compares, end, type Operator, type Span, type Token, tokenize, type Word } from './lexer';
 import { ParseError } from './parse-error';
 import { rejectShellRedirection, rejectShellSeparator } from './shell-syntax';
 
@@ -22,11 +22,11 @@ export interface StageSyntax {
 }
 
 /** Splits a text into stages; a leading bar becomes the command `current`. @throws ParseError */
-export function readStages(text: string): StageSyntax[] {
+export function readStages(text: string, compares?: Compares): StageSyntax[] {
   const stages: StageSyntax[] = [];
   let stage = new StageReader(text);
   let lastBar: Span | undefined;
-  const tokens = tokenize(text).values();
+  const tokens = tokenize(text, compares).values();
   for (const token of tokens) {
     if (token.type === 'word') {
       rejectOpen(text, token);

@@ -5,7 +5,7 @@ export { format } from './format';
 export type { Operator, Piece, Span, Token, Word } from './lexer';
 export { tokenize } from './lexer';
 export { didYouMean, nearest } from './near';
-export { parse } from './parse';
+export { isUndoable, parse } from './parse';
 export { ParseError, type ParseErrorCode } from './parse-error';
 export {
   classInto,
@@ -17,4 +17,5 @@ export {
   slotAfter,
 } from './partial';
 export type { Plan, PlannedArgument, StagePlan } from './plan';
+export { prefixes } from './prefix';
 export { type QuoteStyle, quote, quoteAs } from './quote';

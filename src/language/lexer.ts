@@ -37,24 +37,72 @@ export interface Operator {
 export type Token = Word | Operator;
 
 const BLANKS_OR_COMMENT = /[ \t\n\r]+|\\\r?\n|#[^\n]*/y;
-const OPERATOR = /\||<|>>?/y;
-const WORD_END = /[ \t\n\r|<>]/;
-const PLAIN = /[^ \t\n\r|<>'"\\]+/y;
+/** What splits words, and what goes on in one: as everywhere, and where `<` and `>` are compared with. */
+const ANYWHERE = { operator: /\||<|>>?/y, wordEnd: /[ \t\n\r|<>]/y, plain: /[^ \t\n\r|<>'"\\]+/y };
+const COMPARING = { operator: /\||>>/y, wordEnd: /[ \t\n\r|]|>>/y, plain: /(?:[^ \t\n\r|>'"\\]+|>(?!>))+/y };
 const CONTINUATION = /\\\r?\n/y;
 const IN_DOUBLE_QUOTES = /[^"\\]+/y;
 /** What a backslash quotes inside double quotes; before anything else it stands for itself. */
 const ESCAPED_IN_DOUBLE_QUOTES = /\\["\\$`]/y;
 const EXPANSION = /\$(?:\w+|[{(@*#?$!])|`/;
 
+/** Whether the words after the name of a command are comparisons, in which `<` and `>` are no redirections. */
+export type Compares = (name: Word) => boolean;
+
 /** Splits a text; comments and blanks are dropped. Linear in its length. */
-export function tokenize(text: string): Token[] {
+export function tokenize(text: string, compares: Compares = () => false): Token[] {
   const tokens: Token[] = [];
+  const stage = new StageSigns(compares);
   for (let at = skipBlanks(text, 0); at < text.length; ) {
-    const token = readOperator(text, at) ?? new WordReader(text, at).read();
+    const token = stage.read(text, at);
     tokens.push(token);
     at = skipBlanks(text, end(token.span));
   }
   return tokens;
+}
+
+/** Whether the first word after the name of a command that compares is the whole condition: quoted, with a blank or a sign in it. */
+export function holdsCondition(word: Word): boolean {
+  return word.pieces.every(({ quoted }) => quoted) && /[\s<>=!~]/.test(word.text);
+}
+
+/** Which signs split words at a place: where a command compares, up to the next bar, `<` and `>` do not. */
+class StageSigns {
+  readonly #compares: Compares;
+  #expects: 'name' | 'first' | 'more' = 'name';
+  #signs = ANYWHERE;
+  #awaitsTarget = false;
+
+  constructor(compares: Compares) {
+    this.#compares = compares;
+  }
+
+  read(text: string, at: number): Token {
+    // a first word in quotes may be the whole condition: then a sign after it is none of it
+    const quoted = this.#expects === 'first' ? new WordReader(text, at, ANYWHERE).read() : undefined;
+    if (quoted && holdsCondition(quoted)) this.#signs = ANYWHERE;
+    const token = readOperator(text, at, this.#signs.operator) ?? new WordReader(text, at, this.#signs).read();
+    this.#pass(token);
+    return token;
+  }
+
+  #pass(token: Token): void {
+    if (token.type === 'word') {
+      if (!this.#awaitsTarget) this.#passWord(token);
+      this.#awaitsTarget = false;
+      return;
+    }
+    this.#awaitsTarget = token.operator !== '|';
+    if (this.#awaitsTarget) return;
+    this.#expects = 'name';
+    this.#signs = ANYWHERE;
+  }
+
+  #passWord(word: Word): void {
+    const comparing = this.#expects === 'name' && this.#compares(word);
+    if (comparing) this.#signs = COMPARING;
+    this.#expects = comparing ? 'first' : 'more';
+  }
 }
 
 /** The position after blanks, comments and continued line ends. `at` must be between words: there `#` starts a comment. */
@@ -77,8 +125,8 @@ function matchAt(sticky: RegExp, text: string, at: number): string {
   return sticky.exec(text)?.[0] ?? '';
 }
 
-function readOperator(text: string, at: number): Operator | undefined {
-  const operator = matchAt(OPERATOR, text, at);
+function readOperator(text: string, at: number, sign: RegExp): Operator | undefined {
+  const operator = matchAt(sign, text, at);
   if (operator === '') return undefined;
   return {
     type: 'operator',
@@ -90,25 +138,27 @@ function readOperator(text: string, at: number): Operator | undefined {
 class WordReader {
   readonly #text: string;
   readonly #start: number;
+  readonly #signs: typeof ANYWHERE;
   #at: number;
   #pieces: { text: string; quoted: boolean }[] = [];
   #open: Word['open'];
   #expansion: Span | undefined;
 
-  constructor(text: string, start: number) {
+  constructor(text: string, start: number, signs: typeof ANYWHERE) {
     this.#text = text;
     this.#start = start;
+    this.#signs = signs;
     this.#at = start;
   }
 
   read(): Word {
     while (this.#at < this.#text.length) {
+      if (matchAt(this.#signs.wordEnd, this.#text, this.#at) !== '') break;
       const char = this.#text.charAt(this.#at);
-      if (WORD_END.test(char)) break;
       if (char === "'") this.#readSingleQuotes();
       else if (char === '"') this.#readDoubleQuotes();
       else if (char === '\\') this.#readBackslash();
-      else this.#readExpandable(PLAIN, false);
+      else this.#readExpandable(this.#signs.plain, false);
     }
     return {
       type: 'word',

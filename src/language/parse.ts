@@ -1,17 +1,15 @@
 import { MAX_STAGES, MAX_TEXT_UNITS } from '../limits';
-import type { CommandDeclaration, Vocabulary } from './declaration';
+import type { CommandDeclaration, Given, Vocabulary } from './declaration';
 import { shown } from './excerpt';
 import { type Redirection, readStages, type StageSyntax } from './grammar';
-import type { Word } from './lexer';
+import { end, holdsCondition, type Word } from './lexer';
 import { didYouMean, nearest } from './near';
 import { planArgument, readOperands } from './operands';
 import { ParseError, type ParseErrorCode } from './parse-error';
 import type { Plan, StagePlan } from './plan';
 import { prefixHint, readPrefixed } from './prefix';
-import { checkTypes, fileSource, type Source } from './types';
-
-/** The command that runs a program. */
-export const PROGRAM_COMMAND = 'sys';
+import { builtinOf, comparesIn, PROGRAM_COMMAND } from './resolve';
+import { accepted, checkTypes, fileSource, type Source, whenGiven } from './types';
 
 /**
  * Parses and type-checks a pipeline. Runs nothing, and takes time linear in the length of the text.
@@ -19,7 +17,7 @@ export const PROGRAM_COMMAND = 'sys';
  */
 export function parse(text: string, vocabulary: Vocabulary): Plan {
   checkText(text);
-  const syntax = readPrefixed(text) ?? readStages(text);
+  const syntax = readPrefixed(text) ?? readStages(text, comparesIn(vocabulary));
   checkNumber(text, syntax);
   const stages: StagePlan[] = [];
   let source: Source | undefined;
@@ -69,10 +67,11 @@ function planStage(
   const { command, operands } = resolve(text, syntax, vocabulary);
   const { name, input, output, span } = syntax;
   const { options, args } = readOperands({ text, command, name, operands });
-  if (command.comparisons) rejectComparison(text, name, input ?? output);
-  if (input) checkInputRedirection(text, command, name, input, piped);
+  const given = { options, args: args.map((argument) => argument.text) };
+  if (command.comparisons && output) rejectAppending(text, name, operands, output);
+  if (input) checkInputRedirection(text, command, given, name, input, piped);
   if (output) checkOutputRedirection(text, command, name, output, isLast);
-  const types = checkTypes(text, command, name, input ? fileSource(input.target) : piped, vocabulary);
+  const types = checkTypes(text, command, given, name, input ? fileSource(input.target) : piped, vocabulary);
   return {
     command,
     options,
@@ -83,20 +82,29 @@ function planStage(
     }),
     inputType: types.inputType,
     outputType: output ? null : types.outputType,
+    undoable: isUndoable(command, options),
     span,
   };
 }
 
-/** A sign of comparison that is not quoted would be a redirection: it would make a file, or lose one. */
-function rejectComparison(text: string, name: Word, redirection: Redirection | undefined): void {
-  if (redirection === undefined) return;
-  const { operator, span } = redirection.operator;
-  const word = operator === '<' ? 'lt' : 'gt';
-  throw new ParseError('MisplacedRedirection', `${operator} would redirect ${shown(name.text)} here`, {
-    text,
-    span,
-    hint: `to compare, write ${word} or quote the condition: ${name.text} 'a ${operator} b'; to redirect, add | sys cat first`,
-  });
+/** Whether a command with these options can be undone: `rm` can, `rm -u` can't. */
+export function isUndoable({ undoable }: CommandDeclaration, options: StagePlan['options'] = new Map()): boolean {
+  return typeof undoable === 'function' ? undoable(options) : undoable === true;
+}
+
+/** After a condition that is not quoted `>` compares: nobody would guess that `>>` redirects there. */
+function rejectAppending(text: string, name: Word, [first]: readonly Word[], { operator }: Redirection): void {
+  const { span } = operator;
+  if (operator.operator !== '>>' || span.start < end(name.span) || (first && holdsCondition(first))) return;
+  throw new ParseError(
+    'MisplacedRedirection',
+    `>> can't follow a condition of ${shown(name.text)} that is not quoted`,
+    {
+      text,
+      span,
+      hint: `quote the condition (${name.text} '…' >> FILE), or append with: … | write -a FILE`,
+    },
+  );
 }
 
 /** A builtin, unless a part of the name is quoted; else a program, which is the first argument of `sys`. */
@@ -105,8 +113,7 @@ function resolve(
   { name, operands }: StageSyntax,
   vocabulary: Vocabulary,
 ): { command: CommandDeclaration; operands: readonly Word[] } {
-  const quoted = name.pieces.some((piece) => piece.quoted);
-  const builtin = quoted ? undefined : vocabulary.command(name.text);
+  const builtin = builtinOf(name, vocabulary);
   if (builtin) return { command: builtin, operands };
   const program = vocabulary.command(PROGRAM_COMMAND);
   if (program && vocabulary.isProgram(name.text)) return { command: program, operands: [name, ...operands] };
@@ -125,13 +132,16 @@ function assignmentHint(word: string): string | undefined {
 function checkInputRedirection(
   text: string,
   command: CommandDeclaration,
+  given: Given,
   name: Word,
   { operator: { span } }: Redirection,
   piped: Source | undefined,
 ): void {
   const fail = (code: ParseErrorCode, reason: string, hint: string) =>
     new ParseError(code, reason, { text, span, hint });
-  if (command.input === null) throw fail('NoInput', `${shown(name.text)} takes no input`, 'leave the redirection out');
+  if (accepted(command, given) === null) {
+    throw fail('NoInput', `${shown(name.text)} takes no input${whenGiven(command)}`, 'leave the redirection out');
+  }
   if (piped) {
     const reason = `${shown(name.text)} already gets its input from ${piped.name}`;
     throw fail('MisplacedRedirection', reason, 'only the first command can read a file with <');
@@ -166,13 +176,13 @@ function derive(stages: readonly StagePlan[]): Omit<Plan, 'text' | 'stages'> {
   const allIdempotent = stages.every(({ command }) => command.idempotent);
   return {
     inputType: fed ? null : (first?.inputType ?? null),
-    inputOptional: !fed && first?.command.input?.optional === true,
+    inputOptional: !fed && first?.inputType != null && first.command.input?.optional === true,
     outputType,
     singleValue: outputType !== null && last?.command.singleValue === true,
     idempotent: allIdempotent && !writesFile,
     undoable:
       !writesFile &&
-      stages.some(({ command }) => command.undoable) &&
-      stages.every(({ command }) => command.undoable || command.idempotent),
+      stages.some(({ undoable }) => undoable) &&
+      stages.every(({ command, undoable }) => undoable || command.idempotent),
   };
 }

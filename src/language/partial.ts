@@ -3,8 +3,8 @@
 import { ANY, type ArgumentKind, type CommandDeclaration, IDENTITY, type Vocabulary } from './declaration';
 import { currentStage } from './grammar';
 import { end, tokenize, type Word } from './lexer';
-import { PROGRAM_COMMAND } from './parse';
-import { isPrefixed } from './prefix';
+import { isPrefixed, startsText } from './prefix';
+import { builtinOf, comparesIn, PROGRAM_COMMAND } from './resolve';
 import { accepted, LINE } from './types';
 
 /** One command as far as it is written; the word at the end of the text is none of its words. */
@@ -24,14 +24,16 @@ export interface Place {
   readonly word: Word | undefined;
   /** The name of a command, a word after it, or the file of a redirection. */
   readonly role: 'command' | 'operand' | 'target';
+  /** A language prefix may stand there. */
+  readonly startsText: boolean;
   /** At least one; the last is where the word stands. */
   readonly stages: readonly PartialStage[];
 }
 
 /** The end of `text`; undefined where no word of a pipeline is wanted: in a comment, or after a language prefix. */
-export function locate(text: string): Place | undefined {
+export function locate(text: string, vocabulary: Pick<Vocabulary, 'command'>): Place | undefined {
   if (isPrefixed(text)) return undefined;
-  const tokens = tokenize(text);
+  const tokens = tokenize(text, comparesIn(vocabulary));
   const last = tokens.at(-1);
   const word = last?.type === 'word' && end(last.span) === text.length ? last : undefined;
   if (word) tokens.pop();
@@ -56,7 +58,8 @@ export function locate(text: string): Place | undefined {
     }
   }
   const role = awaitsTarget ? 'target' : stage.words.length === 0 ? 'command' : 'operand';
-  return { start: word?.span.start ?? text.length, word, role, stages: [...stages, stage] };
+  const start = word?.span.start ?? text.length;
+  return { start, word, role, startsText: role === 'command' && startsText(text, start), stages: [...stages, stage] };
 }
 
 /** What follows the last token is blanks and comments: a comment goes to the end of its line. */
@@ -70,7 +73,7 @@ export function commandOf(
   vocabulary: Pick<Vocabulary, 'command'>,
 ): { command: CommandDeclaration | undefined; operands: readonly Word[] } {
   if (name === undefined) return { command: undefined, operands };
-  const builtin = name.pieces.some((piece) => piece.quoted) ? undefined : vocabulary.command(name.text);
+  const builtin = builtinOf(name, vocabulary);
   if (builtin) return { command: builtin, operands };
   return { command: vocabulary.command(PROGRAM_COMMAND), operands: [name, ...operands] };
 }
@@ -100,6 +103,9 @@ export interface Slot {
   readonly value?: string;
 }
 
+/** The end of a word after which a value is compared with what stands before it. */
+const COMPARISON = /[<>=~]$|^(?:eq|ne|lt|le|gt|ge|in)$/;
+
 /** What may follow `operands`. Options that there are not count as switches. */
 export function slotAfter(command: CommandDeclaration, operands: readonly Word[]): Slot {
   let ended = command.passthrough === true;
@@ -115,6 +121,7 @@ export function slotAfter(command: CommandDeclaration, operands: readonly Word[]
   const declared = command.arguments ?? [];
   const last = declared.at(-1);
   const argument = declared[given] ?? (last?.repeated ? last : undefined);
+  if (command.comparisons && COMPARISON.test(operands.at(-1)?.text ?? '')) return { options: false, kind: undefined };
   return { options: !ended, kind: argument?.kind };
 }
 

@@ -24,6 +24,8 @@ export interface StagePlan {
   readonly inputType: string | null;
   /** Class that it yields, `identity` replaced by what flows in; null when it yields nothing or into a file. */
   readonly outputType: string | null;
+  /** What it changes can be taken back, with the options that it has. */
+  readonly undoable: boolean;
   readonly span: Span;
 }
 

@@ -48,6 +48,17 @@ export function isPrefixed(text: string): boolean {
   return found !== undefined && end(found.span) < text.length;
 }
 
+/** The prefixes, each with what it hands the rest of the text to. */
+export function prefixes(): { prefix: string; runs: string }[] {
+  return [...PREFIXES].map(([prefix, words]) => ({ prefix, runs: words.join(' ') }));
+}
+
+/** Whether a word at a place stands where a prefix counts: first, or after a bar that is first. */
+export function startsText(text: string, at: number): boolean {
+  const first = skipBlanks(text, 0);
+  return at === first || (text[first] === '|' && at === skipBlanks(text, first + 1));
+}
+
 function findPrefix(text: string) {
   const first = skipBlanks(text, 0);
   const hasBar = text[first] === '|';

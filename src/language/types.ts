@@ -1,6 +1,6 @@
 /** The type rule: what flows into each stage must fit it. */
 
-import { ANY, type CommandDeclaration, IDENTITY, type Vocabulary } from './declaration';
+import { ANY, type CommandDeclaration, type Given, IDENTITY, type Vocabulary } from './declaration';
 import { shown } from './excerpt';
 import type { Word } from './lexer';
 import { ParseError } from './parse-error';
@@ -23,43 +23,61 @@ export function fileSource(file: Word): Source {
 
 /**
  * Classes that flow into a stage and out of it.
+ * @param given what its input may depend on
  * @param source what feeds it; undefined for a first stage, which is taken to get what it declares
  * @throws ParseError when they don't fit; its place is `name`
  */
 export function checkTypes(
   text: string,
   command: CommandDeclaration,
+  given: Given,
   name: Word,
   source: Source | undefined,
   vocabulary: Vocabulary,
 ): { inputType: string | null; outputType: string | null } {
-  const inputType = source ? flow(text, command, name, source, vocabulary) : accepted(command);
+  const inputType = source ? flow(text, command, given, name, source, vocabulary) : accepted(command, given);
   const outputType = command.output === IDENTITY ? (inputType ?? ANY) : command.output;
   return { inputType, outputType };
 }
 
-/** Class that a command takes, `identity` being every class. */
-export function accepted({ input }: CommandDeclaration): string | null {
+/** Class that a command takes, `identity` being every class; without `given`, that it may take. */
+export function accepted({ input }: CommandDeclaration, given?: Given): string | null {
+  if (given && input?.unless?.(given)) return null;
   return input?.type === IDENTITY ? ANY : (input?.type ?? null);
 }
 
-function flow(text: string, command: CommandDeclaration, name: Word, source: Source, vocabulary: Vocabulary): string {
+function flow(
+  text: string,
+  command: CommandDeclaration,
+  given: Given,
+  name: Word,
+  source: Source,
+  vocabulary: Vocabulary,
+): string {
   const into = shown(name.text);
   const { span } = name;
   if (source.type === null) {
     const hint = `start a pipeline of its own with ${into}, or leave it out`;
     throw new ParseError('NoOutput', `${source.name} yields nothing that ${into} could take`, { text, span, hint });
   }
-  const input = accepted(command);
+  const input = accepted(command, given);
   if (input === null) {
-    const reason = `${into} takes no input, but ${source.name} yields ${source.type}`;
-    throw new ParseError('NoInput', reason, { text, span, hint: `only the first command may be one like ${into}` });
+    const reason = `${into} takes no input${whenGiven(command)}, but ${source.name} yields ${source.type}`;
+    const hint = command.input
+      ? `leave out ${source.name}, or what makes its input needless: see help ${command.name}`
+      : `only the first command may be one like ${into}`;
+    throw new ParseError('NoInput', reason, { text, span, hint });
   }
   if (input === ANY) return source.type;
   if (source.type === ANY) return input;
   if (vocabulary.isSubclass(source.type, input)) return source.type;
   const reason = `${source.name} yields ${source.type}, but ${into} takes ${input}`;
   throw new ParseError('TypeMismatch', reason, { text, span, hint: textHint(input, vocabulary) });
+}
+
+/** For a message: of one whose input depends on what is given. */
+export function whenGiven({ input }: CommandDeclaration): string {
+  return input ? ' as it is written here' : '';
 }
 
 /** Programs take text, and people pipe objects into them: the commonest mistake deserves its remedy. */

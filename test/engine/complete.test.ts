@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { createRegistry } from '../../src/builtins';
 import { type Builtin, Context, complete, Registry } from '../../src/engine';
-import { tokenize } from '../../src/language';
+import { tokenize, type Word } from '../../src/language';
 import { MAX_CANDIDATES, MAX_COMPLETED_UNITS, MAX_DESCRIPTION_UNITS, MAX_TEXT_UNITS } from '../../src/limits';
 import { temporaryFolder } from '../support/temp';
 import { builtin } from './support';
@@ -75,6 +75,10 @@ test.each<[text: string, expected: string[]]>([
   ["'zet", ["'zeta-run'"]],
   ["'so", ["'sort'"]],
   ['\\so', ["'sort'"]],
+  ['py', ['py']],
+  ['| py', ['py']],
+  ['proc | py', []],
+  ["'py", []],
   ['./a', ['./a.txt']],
   ['./s', ["'./sub dir/'"]],
   // options
@@ -95,6 +99,12 @@ test.each<[text: string, expected: string[]]>([
   // properties
   ['proc | sort r', ['rss']],
   ['proc | filter -i x | head 3 | sort -r rs', ['rss']],
+  ['proc | where r', ['rss']],
+  ['proc | where rss > 5 and o', ['owner_id', 'owner_name']],
+  ['proc | where rss>5 or own', ['owner_id', 'owner_name']],
+  ['proc | where rss > r', []],
+  ["proc | where 'rss > 5' > a.", ['a.txt']],
+  ['proc | where rss > 5 | sort r', ['rss']],
   ['proc | json | sort r', []],
   ['sort r', []],
   ['nonsense | sort r', []],
@@ -176,6 +186,7 @@ test('processes come with their command, the own ones first', async () => {
   const own = owners.filter((uid) => uid !== undefined).map((uid) => uid === process.geteuid?.());
   expect(own).toEqual(own.toSorted((a, b) => Number(b) - Number(a)));
   expect(await replacements(`take-pid ${process.pid}`)).toContain(String(process.pid));
+  expect(await replacements(`kill -KILL ${process.pid}`)).toContain(String(process.pid));
   expect(await replacements('take-pid x')).toEqual([]);
 });
 
@@ -204,6 +215,7 @@ test.each([
   }
 });
 
+const compares = (name: Word) => name.text === 'where' && !name.pieces.some(({ quoted }) => quoted);
 const fragment = fc.constantFrom(
   ...`'"\\ \t\n|<>#&;$\`-=~*/.`,
   ...[
@@ -219,10 +231,26 @@ const fragment = fc.constantFrom(
     '-f ',
     '| ',
     'sh ',
+    'where ',
+    'rss',
   ],
   ...['a', 'b', 'sub dir/', '~/', '..', '😀', '日', '\0', 'Z', 'so', 'it'],
 );
+const VALID = [
+  'proc -a | where rss > 500M and owner_name != root | sort -r rss | head -3',
+  "ls 'sub dir' ~/ | where 'size > 5M' | select path size > 'b c.txt'",
+  '| filter -i "a b" cmd | json >> a.txt # a note',
+  "take-pid --from=a.txt -q 1 2 | group -o kind | to csv -d ';' key",
+  'schema Process | prop a.b\\ c',
+  'py print("a | b")',
+];
+const cuts = fc
+  .constantFrom(...VALID)
+  .chain((text) =>
+    fc.tuple(fc.nat(text.length), fc.nat(text.length)).map(([from, to]) => text.slice(0, from) + text.slice(to)),
+  );
 const anyText = fc.oneof(
+  cuts,
   fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join('')),
   fc.string({ unit: 'binary' }),
 );
@@ -233,7 +261,7 @@ test('any text at any place is answered, and each replacement is a word with the
       const { start, candidates } = await complete(text, cursor, context, registry);
       expect(start).toBeLessThanOrEqual(Math.min(cursor, text.length));
       for (const { value, replacement } of candidates) {
-        const word = tokenize(text.slice(0, start) + replacement).at(-1);
+        const word = tokenize(text.slice(0, start) + replacement, compares).at(-1);
         expect(word).toMatchObject({ type: 'word', text: value, span: { start } });
       }
     }),

@@ -148,6 +148,57 @@ describe('redirections', () => {
   });
 });
 
+describe('a command that compares', () => {
+  test.each<[text: string, args: string[], canonical: string]>([
+    ['where rss > 500M and a != b', ['rss', '>', '500M', 'and', 'a', '!=', 'b'], "where rss > 500M and a '!='"],
+    ['where rss>500M', ['rss>500M'], 'where rss>500M'],
+    ['where rss>=5 or (rss<2)', ['rss>=5', 'or', '(rss<2)'], 'where rss>=5'],
+    ['where n <= 5', ['n', '<=', '5'], 'where n <= 5'],
+    ['where n << 5 >', ['n', '<<', '5', '>'], 'where n << 5 >'],
+    ['where > 5', ['>', '5'], 'where > 5'],
+    ["where n > 'a b'>c", ['n', '>', 'a b>c'], "where n > 'a b'>c"],
+    ["where 'n' > 5", ['n', '>', '5'], 'where n > 5'],
+    ["where a' > 'b > 5", ['a > b', '>', '5'], "where a' > 'b > 5"],
+    ['where path > ~/*', ['path', '>', '~/*'], 'where path > ~/*'],
+    ["where n '>>' 5", ['n', '>>', '5'], "where n '>>' 5"],
+  ])('%s', (text, args, canonical) => {
+    expect(argsOf(text)).toEqual(args);
+    expect(stage(text)).not.toHaveProperty('output');
+    expect(format(plan(text))).toContain(canonical.replace(/ '!='$/, ''));
+  });
+
+  test.each<[text: string, args: string[], file: string, append: boolean, canonical: string]>([
+    ["where 'n > 5' > f", ['n > 5'], 'f', false, "> f where 'n > 5'"],
+    ["where 'n > 5'>f", ['n > 5'], 'f', false, "> f where 'n > 5'"],
+    ['where "n>5" x >> f', ['n>5', 'x'], 'f', true, ">> f where 'n>5' x"],
+    ["where 'n=5' > f", ['n=5'], 'f', false, '> f where n=5'],
+    ['> f where n > 5', ['n', '>', '5'], 'f', false, '> f where n > 5'],
+    ['>>f where n>5', ['n>5'], 'f', true, '>> f where n>5'],
+  ])('%s writes a file', (text, args, file, append, canonical) => {
+    expect(argsOf(text)).toEqual(args);
+    expect(stage(text)).toMatchObject({ output: { file: { text: file }, append } });
+    expect(format(plan(text))).toBe(canonical);
+  });
+
+  test.each(["where 'n > 5' < f", '< f where n > 5'])('%s reads a file', (text) => {
+    expect(stage(text)).toMatchObject({ input: { file: { text: 'f' } }, inputType: 'string' });
+  });
+
+  test('only up to the next bar', () => {
+    expect(
+      plan('proc | where rss > 5|json>f').stages.map(({ args, output }) => [args.length, output?.file.text]),
+    ).toEqual([
+      [0, undefined],
+      [3, undefined],
+      [0, 'f'],
+    ]);
+  });
+
+  test('a program of that name does not', () => {
+    expect(stage('sys echo where > 5')).toMatchObject({ output: { file: { text: '5' } } });
+  });
+});
+
 test.each<[text: string, inputType: string | null, inputOptional: boolean, outputType: string | null]>([
   ['proc', null, false, PROCESS],
   ['filter a', 'any', false, 'any'],
@@ -168,6 +219,7 @@ test.each<[text: string, singleValue: boolean, idempotent: boolean, undoable: bo
   ['ls | js-eval 1', true, false, false],
   ['js-eval 1 | json', false, false, false],
   ['ls | rm', false, false, true],
+  ['rm -u a', false, false, false],
   ['seq 1 | ls | rm', false, false, false],
   ['cp a b', false, false, false],
 ])('flags of %s', (text, singleValue, idempotent, undoable) => {

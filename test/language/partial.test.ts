@@ -20,13 +20,19 @@ test.each([
   ['> a ', 'command', 4, undefined],
   ['ls # a\nb', 'operand', 7, 'b'],
   ['sh', 'command', 0, 'sh'],
+  ['where a > b', 'operand', 10, 'b'],
+  ['where a>b', 'operand', 6, 'a>b'],
+  ["where 'a > 5' > b", 'target', 16, 'b'],
+  ["where 'a > 5", 'operand', 6, 'a > 5'],
+  ['where a >> b', 'target', 11, 'b'],
+  ['where a > 5 | sor', 'command', 14, 'sor'],
 ])('at the end of %j is a %s from %d: %j', (text, role, start, word) => {
-  const place = locate(text);
+  const place = locate(text, vocabulary);
   expect({ role: place?.role, start: place?.start, word: place?.word?.text }).toEqual({ role, start, word });
 });
 
 test.each(['sh l', 'sh ', '|py p', '| js it', 'ls # a', '#', 'ls #\n #x'])('at the end of %j is nothing', (text) => {
-  expect(locate(text)).toBeUndefined();
+  expect(locate(text, vocabulary)).toBeUndefined();
 });
 
 test.each([
@@ -43,7 +49,7 @@ test.each([
   ['ls || sort ', 'any'],
   ['proc ', null],
 ])('%j gets %j', (text, className) => {
-  expect(classInto(locate(text)?.stages ?? [], vocabulary)).toBe(className);
+  expect(classInto(locate(text, vocabulary)?.stages ?? [], vocabulary)).toBe(className);
 });
 
 test.each([
@@ -62,14 +68,31 @@ test.each([
   ['sort -rt ', { options: false, kind: undefined, value: 'text' }],
   ['sys ', { options: false, kind: 'program' }],
   ['sys -x ', { options: false, kind: 'path' }],
+  ['where ', { options: false, kind: 'property' }],
+  ['where a > 5 and ', { options: false, kind: 'property' }],
+  ['where a > ', { options: false, kind: undefined }],
+  ['where a eq ', { options: false, kind: undefined }],
   ['nonsense -- ', { options: false, kind: 'path' }],
   ["'ls' ", { options: false, kind: 'path' }],
 ])('after %j may stand %j', (text, slot) => {
-  const stage = locate(text)?.stages.at(-1);
+  const stage = locate(text, vocabulary)?.stages.at(-1);
   if (!stage) throw new Error('nothing may stand there');
   const { command, operands } = commandOf(stage, vocabulary);
   if (!command) throw new Error('there is no such command');
   expect(slotAfter(command, operands)).toEqual(slot);
+});
+
+test.each([
+  ['', true],
+  ['  # note\n p', true],
+  ['| p', true],
+  ['p ', false],
+  ['ls | p', false],
+  ['ls p', false],
+  ['> p', false],
+  ['>a p', false],
+])('at the end of %j a prefix may stand: %s', (text, startsText) => {
+  expect(locate(text, vocabulary)?.startsText).toBe(startsText);
 });
 
 test.each([

@@ -69,11 +69,20 @@ const middle = fc.oneof(
   words(1, 2).map((args) => `filter -vi -- ${args}`),
   words(1, 2).map((args) => `sort --separator='a b' -- ${args}`),
   spelling.map((value) => `sort -r -t ${value} pid`),
+  fc
+    .array(fc.oneof(fc.constantFrom('a', '>', '<', 'a>5', '<=', '>=b', 'and', '(a', '!='), loose, spelling), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .map((list) => `where a ${list.join(' ')}`),
+  words(0, 2).map((args) => `where 'a > b' ${args}`),
   fc.constantFrom('head -3', 'head -n 4', 'head --count=x', 'json', 'js-eval 1'),
 );
 const pipeline = fc
   .tuple(first, fc.array(middle, { maxLength: 3 }), fc.constantFrom('|', ' | ', '\n|\t'), redirection)
   .filter(([start, rest]) => start !== '' || rest.length > 0)
+  // `>>` would follow a condition that is not quoted
+  .map(([start, rest, bar, target]) => [start, rest, bar, rest.at(-1)?.startsWith('where') ? '' : target] as const)
   .map(([start, rest, bar, target]) => [start, ...rest].join(bar) + target);
 
 const prefixed = fc
@@ -114,6 +123,7 @@ const fragment = fc.constantFrom(
   'sh ',
   'py',
   'filter',
+  'where ',
   '--all',
   '-n',
   'proc',
@@ -172,6 +182,10 @@ test.each<[name: string, start: string, unit: string]>([
   ['words after --', 'ls -- ', '-a '],
   ['a long option', 'ls -', '-'],
   ['dollars', 'filter ', '$'],
+  ['comparisons', 'where ', 'a>'],
+  ['conditions', 'where ', 'a > 5 '],
+  ['commands that compare', 'where a>5', '|where a>5'],
+  ['first words in quotes', "where 'a b'", "'a b'"],
 ])('%s without end take no time to speak of', (_, start, unit) => {
   const text = start + unit.repeat(LONG / unit.length);
   const started = performance.now();
