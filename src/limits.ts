@@ -1,7 +1,9 @@
 /** Every number that bounds something, by name and with its unit. */
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+export const GIB = 1024 * MIB;
+export const DAY_S = 24 * 60 * 60;
 
 /** Largest single object, as JSON text in bytes; more fails the pipeline with LimitExceeded. */
 export const MAX_OBJECT_BYTES = 16 * MIB;
@@ -33,6 +35,8 @@ export const EVALUATE_MAX_BYTES = 16 * MIB;
 export const OBJECT_OVERHEAD_BYTES = 40;
 /** Most bytes of JSON text that the pipelines of an owner keep for `current`. */
 export const KEPT_OUTPUT_BYTES = 8 * MIB;
+/** The same over all owners of one uid, with the outputs that are current; the oldest of those go first. */
+export const KEPT_OUTPUT_PER_USER_BYTES = 64 * MIB;
 /** Objects that one `sort` holds at most: it has to keep them all in memory. */
 export const MAX_SORTED_OBJECTS = 2_000_000;
 /** Objects, or different values, that one `uniq`, `group` or `last` holds in memory at most. */
@@ -43,6 +47,14 @@ export const MAX_CONDITION_UNITS = 64 * KIB;
 export const MAX_CONDITION_DEPTH = 64;
 /** Values and patterns that one condition of `where` may have: each is compared with every object. */
 export const MAX_CONDITION_VALUES = 1000;
+/** Longest that `replace` may take for one text, in milliseconds: others wait meanwhile. */
+export const REPLACE_MAX_MS = 1000;
+/** Largest content that `http-get` takes, in bytes: in base64 it is an object that still may travel. */
+export const HTTP_MAX_BYTES = 10 * MIB;
+/** Longest that one `http-get` may take, in milliseconds. */
+export const HTTP_TIMEOUT_MS = 60_000;
+/** Redirects that one `http-get` follows at most, as curl and browsers do. */
+export const HTTP_MAX_REDIRECTS = 20;
 /** Shortest pause between two rounds of `watch`, in seconds. */
 export const WATCH_MIN_S = 0.1;
 /** Longest pause between two rounds of `watch`, in seconds: a week, within what a timer can count. */
@@ -59,12 +71,32 @@ export const MAX_JSON_INPUT_UNITS = 256 * MIB;
 export const MAX_PIPELINES_PER_OWNER = 256;
 /** Pipelines of one owner that may run at once. */
 export const MAX_RUNNING_PER_OWNER = 128;
+/** Pipelines of one uid, over all of its owners; the oldest finished go first. */
+export const MAX_PIPELINES_PER_USER = 2048;
+/** Pipelines of one uid that may run at once: each may have several processes. */
+export const MAX_RUNNING_PER_USER = 512;
+/** Contexts (client connections) of one uid: as many connections as a system bus allows a user. */
+export const MAX_CONTEXTS_PER_USER = 256;
+/** Detached pipelines of one uid, running or finished. */
+export const MAX_DETACHED_PER_USER = 64;
+/** How long a detached pipeline that has finished is kept for whoever attaches to it, in seconds. */
+export const DETACHED_KEPT_S = 7 * DAY_S;
+/** Most bytes on disk that one detached pipeline has waiting; then it pauses. */
+export const SPOOL_BYTES = 256 * MIB;
+/** The same for all detached pipelines of one uid together. */
+export const SPOOL_TOTAL_BYTES = 1 * GIB;
+/** Bytes of calls of one new client that may wait until the bus has told whose it is. */
+export const MAX_WAITING_CALL_BYTES = 4 * MIB;
+/** Largest file of settings, in bytes. */
+export const MAX_SETTINGS_FILE_BYTES = 64 * KIB;
 /** Bytes of objects that PutObjects may have waiting for a pipeline that does not read. */
 export const INPUT_WINDOW_BYTES = 1 * MIB;
 /** With so many bytes waiting PutObjects is refused: its caller does not wait for the replies. */
 export const INPUT_MAX_BYTES = 64 * MIB;
 /** Pipelines of one owner that may evaluate JavaScript at once, each in processes of its own; the others wait. */
-export const MAX_EVALUATING_PIPELINES = 4;
+export const MAX_EVALUATING_PER_OWNER = 4;
+/** The same over all owners of one uid: such a process may fill EVALUATOR_HEAP_MIB. */
+export const MAX_EVALUATING_PER_USER = 16;
 /** Longest free text (an error, a traceback) in a message, in UTF-16 units. */
 export const MAX_FREE_TEXT_UNITS = 64 * KIB;
 /** How long an ending slave may take to end its pipelines, in milliseconds. */
@@ -95,3 +127,31 @@ export const MAX_COMPLETED_UNITS = 64 * KIB;
 export const MAX_COMPLETED_NAMES = 20_000;
 /** Longest description of a candidate, in UTF-16 units. */
 export const MAX_DESCRIPTION_UNITS = 200;
+/** Pipelines that the history of a user holds; the oldest go. */
+export const MAX_HISTORY_ENTRIES = 10_000;
+/** A longer text is not kept in the history, in UTF-16 units: nobody typed it. */
+export const MAX_HISTORY_UNITS = 64 * KIB;
+/** Entries of the history that are shown unless told otherwise. */
+export const HISTORY_SHOWN = 250;
+/** How long to wait for others who write the user's store, in milliseconds. */
+export const STORE_BUSY_MS = 5000;
+/** The same where a pipeline is about to run: it must not wait for its history. */
+export const STORE_BUSY_RUN_MS = 200;
+/** Aliases that one user may have. */
+export const MAX_ALIASES = 1000;
+/** Longest text of an alias, in UTF-16 units. */
+export const MAX_ALIAS_UNITS = 4096;
+/** Longest name of an alias, in UTF-16 units. */
+export const MAX_ALIAS_NAME_UNITS = 64;
+/** A file of a spool is followed by another at this size, in bytes: what is needed no more goes file by file. */
+export const SPOOL_SEGMENT_BYTES = 4 * MIB;
+/** Written to a spool at once, in bytes. */
+export const SPOOL_WRITE_BYTES = 1 * MIB;
+/** A spool that could not be written (the disk is full) is tried again after so many milliseconds. */
+export const SPOOL_RETRY_MS = 1000;
+/** Ids up to this are of detached pipelines, which the resident slave holds; a slave's own begin above. */
+export const MAX_DETACHED_ID = 1_000_000;
+/** The resident slave leaves when it has had nothing to hold for so many seconds. */
+export const RESIDENT_IDLE_S = 60;
+/** A timer counts no further, in milliseconds: Node's own limit. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;

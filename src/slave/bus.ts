@@ -1,6 +1,7 @@
 /** The slave on a message bus: exports Slave1, then takes its name, and follows clients that leave. */
 import { BUS_NAME } from '../contract';
 import { HotwireError } from '../errors';
+import { settings } from '../settings';
 import { Connection, callBus, openAddress, ownerChange } from '../wire';
 import { Service, type ServiceOptions } from './service';
 
@@ -22,9 +23,10 @@ export interface BusSlave {
  * @param address D-Bus address of the bus
  * @throws Disconnected or AuthFailed when the bus can't be had; AccessDenied when another slave has the name
  */
-export async function serveOnBus(address: string, options: ServiceOptions): Promise<BusSlave> {
-  const connection = await Connection.connect(await openAddress(address));
-  const service = new Service(connection, options);
+export async function serveOnBus(address: string, options: Omit<ServiceOptions, 'uidOf'>): Promise<BusSlave> {
+  const stream = await openAddress(address);
+  const connection = await Connection.connect(stream, { maxSendBytes: settings.maxMessageBytes });
+  const service = new Service(connection, { ...options, uidOf: (client) => userOf(connection, client) });
   connection.onCall = (call) => service.handle(call);
   connection.on('signal', (signal) => {
     const change = ownerChange(signal);
@@ -43,6 +45,13 @@ export async function serveOnBus(address: string, options: ServiceOptions): Prom
       return false;
     },
   };
+}
+
+/** @throws what the bus answers, e.g. for a connection over TCP that has said no user */
+async function userOf(connection: Connection, client: string | undefined): Promise<number> {
+  const uid = await callBus(connection, 'GetConnectionUnixUser', 's', [client ?? '']);
+  if (typeof uid === 'number') return uid;
+  throw new HotwireError('Failed', 'its answer is no number');
 }
 
 async function takeName(connection: Connection): Promise<void> {
