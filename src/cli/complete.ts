@@ -1,8 +1,10 @@
 // `hotwire complete`: what may stand at a place of a pipeline's text, for the completion function of a shell.
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Completion } from '../client/api';
+import type { Completion, Domain } from '../client/api';
 import { EXIT } from '../errors';
 import { Sink, safeText } from '../render';
+import { commandBeingTyped, expandAliases } from './expand-aliases';
+import { Notes } from './notes';
 import { failureStatus, failureText } from './outcome';
 import type { Surroundings } from './surroundings';
 import { workingDirectory } from './working-directory';
@@ -72,10 +74,32 @@ async function ask(text: string, options: CompleteCommandOptions, surroundings: 
   const domain = await surroundings.connect('', { environment, embedded, ...(bus !== undefined && { bus }) });
   try {
     await domain.changeDirectory(workingDirectory(surroundings, cwd));
-    return await domain.complete(text, Math.min(cursor, text.length));
+    return await completeWithAliases(text, Math.min(cursor, text.length), domain, surroundings);
   } finally {
     await domain.close();
   }
+}
+
+/** The user's own aliases are names of commands too, and what follows one is completed as what it stands for. */
+async function completeWithAliases(
+  text: string,
+  cursor: number,
+  domain: Domain,
+  surroundings: Surroundings,
+): Promise<Completion> {
+  const notes = new Notes(surroundings);
+  const aliases = new Map([...(await notes.aliases())].filter(([, alias]) => !alias.default));
+  await notes.told;
+  const before = text.slice(0, cursor);
+  const typed = commandBeingTyped(before);
+  if (typed === undefined) {
+    const expanded = expandAliases(before, aliases, { onTerminal: false });
+    return domain.complete(expanded + text.slice(cursor), expanded.length);
+  }
+  const { start, candidates } = await domain.complete(text, cursor);
+  const names = [...aliases].filter(([name]) => name.startsWith(typed));
+  const own = names.map(([name, { target }]) => ({ replacement: name, description: `Alias for: ${target}` }));
+  return { start, candidates: [...own, ...candidates.filter(({ replacement }) => !aliases.has(replacement))] };
 }
 
 function linesOf(candidates: Completion['candidates'], forTerminal: boolean): string {

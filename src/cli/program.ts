@@ -2,10 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors';
 import { Sink } from '../render';
 import { VERSION } from '../version';
+import { addAliasCommands, alias, unalias } from './alias-command';
 import { addCompleteCommand, complete } from './complete';
+import { addHistoryCommand, history } from './history-command';
+import { addJobCommands } from './job-commands';
 import { failureStatus, failureText } from './outcome';
-import { run } from './run';
 import { addRunCommand } from './run-command';
+import { runTyped } from './run-typed';
 import type { Surroundings } from './surroundings';
 
 const AFTER_HELP = `
@@ -42,10 +45,24 @@ export async function execute(words: readonly string[], surroundings: Surroundin
     })
     .addHelpText('after', AFTER_HELP);
   addRunCommand(program, async (text, options) => {
-    status = await run(text, options, surroundings);
+    status = await runTyped(text, options, surroundings);
+  });
+  addJobCommands(program, surroundings, async (ended) => {
+    status = await ended;
   });
   addCompleteCommand(program, async (text, options) => {
     status = await complete(text, options, surroundings);
+  });
+  addHistoryCommand(program, async (text, options) => {
+    status = await history(text, options, surroundings);
+  });
+  addAliasCommands(program, {
+    alias: async (words, options) => {
+      status = await alias(words, options, surroundings);
+    },
+    unalias: async (names) => {
+      status = await unalias(names, surroundings);
+    },
   });
   try {
     await program.parseAsync(words, { from: 'user' });

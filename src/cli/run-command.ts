@@ -1,8 +1,9 @@
 // The arguments of `hotwire run`, and its help.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FORMATS } from '../render';
+import { busOption, embeddedOption } from './domain-options';
 import { INPUT_CHOICES } from './feed';
-import type { RunCommandOptions } from './run';
+import type { TypedRunOptions } from './run-typed';
 
 const AFTER_HELP = `
 Options come before PIPELINE: what follows its first word belongs to the
@@ -20,11 +21,13 @@ Examples:
   hotwire run 'proc -a' | jq .pid
   printf '{"a":1}\\n{"a":2}\\n' | hotwire run 'js-filter "it.a > 1"'
   tail -f server.log | hotwire run --input lines 'filter ERROR'
+  hotwire run --detach 'sys make -C /src world'   # then: hotwire attach 1
 
 Exit status:
   0    the pipeline completed
   1    it failed; if its last command is a program, that program's own status
-       (128 + N if signal N ended it)
+       (128 + N if signal N ended it); after edit, view, term and the like,
+       the status of what they started on this terminal
   2    the pipeline does not parse, or the command line is wrong
   3    there is no slave to run it
   130  cancelled by Ctrl-C (129 by a hangup, 143 by SIGTERM)
@@ -34,7 +37,7 @@ Exit status:
 /** Adds `run` to the program; `action` gets the pipeline's text and the checked options. */
 export function addRunCommand(
   program: Command,
-  action: (text: string, options: RunCommandOptions) => Promise<void>,
+  action: (text: string, options: TypedRunOptions) => Promise<void>,
 ): void {
   program
     .command('run')
@@ -50,16 +53,18 @@ export function addRunCommand(
     )
     .addOption(new Option('--input <mode>', 'how standard input is fed').choices(INPUT_CHOICES))
     .addOption(new Option('-n', 'the same as --input none').implies({ input: 'none' }))
+    .option('--detach', 'start it, print its id, and leave it: see hotwire jobs')
     .option('--timeout <seconds>', 'end it, as failed, after so long', parseSeconds)
     .option('--cwd <directory>', 'where it starts (here, if not given)')
     .option('--env <name=value>', 'set an environment variable for it; may be repeated; no value removes', addVariable)
-    .option('--bus <address>', 'use the slave on that bus, not on the session bus')
-    .option('--embedded', 'use no bus: start a slave of its own')
+    .addOption(busOption())
+    .addOption(embeddedOption())
     .option('--no-progress', 'show no progress line')
+    .option('--no-history', 'do not keep it in the history')
     .option('--debug', 'show stack traces')
     .passThroughOptions()
     .addHelpText('after', AFTER_HELP)
-    .action((words: string[], options: RunCommandOptions, command: Command) => {
+    .action((words: string[], options: TypedRunOptions, command: Command) => {
       const misplaced = words
         .slice(1)
         .find((word) => command.options.some(({ long }) => long === word.split('=', 1)[0]));

@@ -16,15 +16,26 @@ export interface Metadata {
   readonly value: unknown;
 }
 
+/** Objects for a pipeline, as they come. */
+export type ObjectSource = Iterable<unknown> | AsyncIterable<unknown>;
+
 export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
-  /** Objects will be put: see `RemotePipeline.put`. */
-  input?: boolean;
+  /**
+   * What is fed to it: read as fast as the pipeline takes it, and ended when that takes no more. Should it throw, the
+   * pipeline is cancelled, and whoever reads its output gets what was thrown. `true`: see `RemotePipeline.put`.
+   */
+  input?: boolean | ObjectSource;
   /** Seconds, after which the pipeline ends in `exception` (TimedOut). */
   timeout?: number;
   /** Cancels the pipeline when aborted. */
   signal?: AbortSignal;
+}
+
+/** As `RunOptions`; its input is put by whoever attaches to it. */
+export interface DetachedOptions extends Omit<RunOptions, 'signal' | 'input'> {
+  input?: boolean;
 }
 
 /** As `RunOptions`, but nothing can be put, and nothing tells the far end to stop early: `timeout` bounds it. */
@@ -44,6 +55,29 @@ export interface Description {
   readonly idempotent: boolean;
   readonly undoable: boolean;
   readonly commands: readonly string[];
+}
+
+/** A pipeline as its slave tells of it. */
+export interface PipelineInfo {
+  readonly id: number;
+  readonly text: string;
+  readonly state: PipelineState;
+  /** Unique name of the client that it belongs to; empty for a detached one, which belongs to its user. */
+  readonly owner: string;
+  readonly detached: boolean;
+  /** Seconds since the epoch; `completed` is 0 while it runs. */
+  readonly started: number;
+  readonly completed: number;
+  readonly outputType: string;
+  readonly singleValue: boolean;
+  readonly idempotent: boolean;
+  readonly undoable: boolean;
+  /** How much it has yielded. */
+  readonly objects: number;
+  /** Signals of it so far: the number of the next. */
+  readonly signals: number;
+  /** Why it failed: the name of the error on the bus, and its message. */
+  readonly error: { readonly name: string; readonly message: string } | undefined;
 }
 
 export interface PipelineEvents {
@@ -68,11 +102,19 @@ export interface RemotePipeline extends AsyncIterable<unknown>, AsyncDisposable 
   readonly exception: (HotwireError & { readonly detail?: string }) | undefined;
   /** Class of the newest batch; empty before the first. `describe` tells what is declared. */
   readonly outputType: string;
+  /**
+   * Signals of it that were consumed, from the first: objects when the next are asked for, all else as it comes. For a
+   * detached pipeline this is where to attach again.
+   */
+  readonly signals: number;
   /** Its types and what can be done with it. */
   describe(): Promise<Description>;
   /** Resolves with the terminal state; never rejects for a failed pipeline. Needs the output to be read or `drain`ed. */
   readonly finished: Promise<PipelineState>;
-  /** The output, batch by batch; throws `exception` at the end of a failed pipeline. Leaving early cancels. One reader. */
+  /**
+   * The output, batch by batch; throws `exception` at the end of a failed pipeline. Leaving early cancels, but for a
+   * detached pipeline, which goes on. One reader.
+   */
   batches(): AsyncIterable<Batch>;
   /** Reads and drops the rest of the output. */
   drain(): Promise<PipelineState>;
@@ -99,6 +141,19 @@ export interface Domain extends AsyncDisposable {
   readonly address: string;
   readonly version: string;
   run(text: string, options?: RunOptions): Promise<RemotePipeline>;
+  /** Starts one that outlives this connection, and belongs to its user. @returns its id, for `attach` and the others below */
+  runDetached(text: string, options?: DetachedOptions): Promise<number>;
+  /**
+   * Follows a detached pipeline: its signals from number `from` on, old ones and new ones.
+   * @throws NoSuchPipeline, AccessDenied, InvalidState when it is not detached, LimitExceeded when those are gone
+   */
+  attach(pipeline: number, from?: number): Promise<RemotePipeline>;
+  /** The pipelines of this client, and the detached ones of its user. */
+  pipelines(): Promise<PipelineInfo[]>;
+  pipeline(id: number): Promise<PipelineInfo>;
+  cancelPipeline(id: number): Promise<void>;
+  undoPipeline(id: number): Promise<void>;
+  releasePipeline(id: number): Promise<void>;
   /** Runs to the end and returns everything. @throws PipelineFailed, Parse, LimitExceeded */
   evaluate(text: string, options?: EvaluateOptions): Promise<Batch[]>;
   describe(text: string): Promise<Description>;

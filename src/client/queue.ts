@@ -1,12 +1,15 @@
 /**
- * What has arrived and was not consumed yet: one reader waits for it, and credit goes back to the sender as the reader
- * consumes, half a window at a time.
+ * What has arrived and was not consumed yet, in order: one reader waits for it, and credit goes back to the sender as the
+ * reader consumes, half a window at a time. An item counts as consumed when the reader asks for the next one.
  */
 export class CreditQueue<T> {
   readonly #giveBack: (count: number) => void;
   readonly #step: number;
-  #items: T[] = [];
+  #entries: { readonly item?: T; readonly credited: boolean }[] = [];
+  /** What the reader was given and may still be at. */
+  #held = false;
   #consumed = 0;
+  #credit = 0;
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -16,9 +19,20 @@ export class CreditQueue<T> {
     this.#step = Math.max(1, Math.floor(window / 2));
   }
 
+  /** Arrivals that were consumed, counted up to the first that was not. */
+  get consumed(): number {
+    return this.#consumed;
+  }
+
   push(item: T): void {
-    this.#items.push(item);
+    this.#entries.push({ item, credited: true });
     this.#wake?.();
+  }
+
+  /** Something that the reader does not get, e.g. an event that was passed on: it counts once all before it is consumed. */
+  pass(credited: boolean): void {
+    if (this.#entries.length === 0 && !this.#held) this.#count(credited);
+    else this.#entries.push({ credited });
   }
 
   /** Nothing more will come; what came is still to be had. */
@@ -29,26 +43,36 @@ export class CreditQueue<T> {
 
   /** Drops what came. */
   clear(): void {
-    this.#items = [];
+    this.#entries = [];
   }
 
   /** The next item, or undefined at the end. */
   async next(): Promise<T | undefined> {
-    while (this.#items.length === 0) {
+    if (this.#held) this.#count(true);
+    this.#held = false;
+    for (;;) {
+      const entry = this.#entries.shift();
+      if (entry?.item !== undefined) {
+        this.#held = true;
+        return entry.item;
+      }
+      if (entry !== undefined) {
+        this.#count(entry.credited);
+        continue;
+      }
       if (this.#ended) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    this.consumed();
-    return this.#items.shift();
   }
 
-  /** Counts something that needed no queue, e.g. an event that was passed on at once. */
-  consumed(): void {
+  #count(credited: boolean): void {
     this.#consumed += 1;
-    if (this.#consumed < this.#step || this.#ended) return;
-    this.#giveBack(this.#consumed);
-    this.#consumed = 0;
+    if (!credited) return;
+    this.#credit += 1;
+    if (this.#credit < this.#step || this.#ended) return;
+    this.#giveBack(this.#credit);
+    this.#credit = 0;
   }
 }

@@ -3,7 +3,19 @@ import { type Dictionary, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
 import { CLIENT_CREDIT_SIGNALS } from '../limits';
 import { type Connection, type IncomingMessage, Variant } from '../wire';
-import type { Batch, Completion, Description, Domain, DomainEvents, EvaluateOptions, RunOptions } from './api';
+import type {
+  Batch,
+  Completion,
+  Description,
+  DetachedOptions,
+  Domain,
+  DomainEvents,
+  EvaluateOptions,
+  PipelineInfo,
+  RunOptions,
+} from './api';
+import { feedFrom } from './feed';
+import { pipelineInfo } from './pipeline-info';
 import { ProxiedPipeline } from './remote-pipeline';
 import { SlaveProxy } from './slave-proxy';
 
@@ -45,11 +57,51 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
 
   async run(text: string, options: RunOptions = {}): Promise<ProxiedPipeline> {
     options.signal?.throwIfAborted();
-    const wire = wireOptions(options);
-    wire.window = new Variant('u', CLIENT_CREDIT_SIGNALS);
-    if (options.input) wire.input = new Variant('b', true);
+    const [id] = await this.#proxy.call('RunPipelineWithOptions', [text, runOptions(options)]);
+    const pipeline = this.#adopt(id, text);
+    if (options.signal) cancelWith(options.signal, pipeline);
+    if (typeof options.input === 'object') {
+      feedFrom(options.input, pipeline).catch((thrown: unknown) => pipeline.inputFailed(HotwireError.from(thrown)));
+    }
+    return pipeline;
+  }
+
+  async runDetached(text: string, options: DetachedOptions = {}): Promise<number> {
+    const wire = { ...runOptions(options), detached: new Variant('b', true) };
     const [id] = await this.#proxy.call('RunPipelineWithOptions', [text, wire]);
-    return this.#adopt(id, text, options.signal);
+    return id;
+  }
+
+  async attach(id: number, from = 0): Promise<ProxiedPipeline> {
+    const info = await this.pipeline(id);
+    this.#pipelines.get(id)?.lose(new HotwireError('Cancelled', `pipeline ${id} was attached to again`));
+    await this.#proxy.call('AttachPipeline', [id, from]);
+    // Not before: what comes ahead of the reply was sent to whoever followed it on this connection until now.
+    const pipeline = this.#adopt(id, info.text, from);
+    if (info.completed > 0 && from >= info.signals) pipeline.endedBefore(info.state, info.error?.message ?? '');
+    return pipeline;
+  }
+
+  async pipelines(): Promise<PipelineInfo[]> {
+    const [pipelines] = await this.#proxy.call('ListPipelines', []);
+    return pipelines.map(pipelineInfo);
+  }
+
+  async pipeline(id: number): Promise<PipelineInfo> {
+    const [description] = await this.#proxy.call('GetPipeline', [id]);
+    return pipelineInfo(description);
+  }
+
+  async cancelPipeline(id: number): Promise<void> {
+    await this.#proxy.call('CancelPipeline', [id]);
+  }
+
+  async undoPipeline(id: number): Promise<void> {
+    await this.#proxy.call('UndoPipeline', [id], { timeoutMs: Number.POSITIVE_INFINITY });
+  }
+
+  async releasePipeline(id: number): Promise<void> {
+    await this.#proxy.call('ReleasePipeline', [id]);
   }
 
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Batch[]> {
@@ -106,20 +158,17 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   }
 
   /** At once when the id is here: signals may follow it. */
-  #adopt(id: number, text: string, signal: AbortSignal | undefined): ProxiedPipeline {
+  #adopt(id: number, text: string, from?: number): ProxiedPipeline {
     if (this.#connection.closed)
       throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
-    const pipeline = new ProxiedPipeline(this.#proxy, id, text, {
-      forget: () => this.#pipelines.delete(id),
-      defect: (error) => this.#connection[captureRejectionSymbol](error as Error),
-    });
+    const keeper = {
+      forget: () => {
+        if (this.#pipelines.get(id) === pipeline) this.#pipelines.delete(id);
+      },
+      defect: (error: unknown) => this.#connection[captureRejectionSymbol](error as Error),
+    };
+    const pipeline: ProxiedPipeline = new ProxiedPipeline(this.#proxy, id, text, keeper, from);
     this.#pipelines.set(id, pipeline);
-    if (signal) {
-      const cancel = () => void pipeline.cancel().catch(() => undefined); // it ends with the connection at the latest
-      signal.addEventListener('abort', cancel, { once: true });
-      void pipeline.finished.then(() => signal.removeEventListener('abort', cancel));
-      if (signal.aborted) cancel();
-    }
     return pipeline;
   }
 
@@ -141,6 +190,18 @@ function pipelineOf({ signature, frame }: IncomingMessage): number | undefined {
   const { bytes, bigEndian, bodyOffset } = frame;
   if (!signature.startsWith('i') || bytes.length < bodyOffset + 4) return undefined;
   return bigEndian ? bytes.readInt32BE(bodyOffset) : bytes.readInt32LE(bodyOffset);
+}
+
+function cancelWith(signal: AbortSignal, pipeline: ProxiedPipeline): void {
+  const cancel = () => void pipeline.cancel().catch(() => undefined); // it ends with the connection at the latest
+  signal.addEventListener('abort', cancel, { once: true });
+  void pipeline.finished.then(() => signal.removeEventListener('abort', cancel));
+  if (signal.aborted) cancel();
+}
+
+function runOptions(options: RunOptions): Dictionary {
+  const credit = { window: new Variant('u', CLIENT_CREDIT_SIGNALS) };
+  return { ...wireOptions(options), ...credit, ...(options.input && { input: new Variant('b', true) }) };
 }
 
 function wireOptions(options: RunOptions): Dictionary {

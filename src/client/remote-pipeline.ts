@@ -53,13 +53,16 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   readonly #proxy: SlaveProxy;
   readonly #output: CreditQueue<IncomingMessage>;
   readonly #keeper: Keeper;
+  /** Number of the first signal that comes, of a detached pipeline; undefined for one that is ours alone. */
+  readonly #from: number | undefined;
   #resolveFinished!: (state: PipelineState) => void;
   #reading = false;
 
-  constructor(proxy: SlaveProxy, id: number, text: string, keeper: Keeper) {
+  constructor(proxy: SlaveProxy, id: number, text: string, keeper: Keeper, from?: number) {
     super();
     this.id = id;
     this.text = text;
+    this.#from = from;
     this.#proxy = proxy;
     this.#keeper = keeper;
     this.#output = new CreditQueue(CLIENT_CREDIT_SIGNALS, (count) => {
@@ -72,6 +75,10 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
 
   get state(): PipelineState {
     return this.#state;
+  }
+
+  get signals(): number {
+    return (this.#from ?? 0) + this.#output.consumed;
   }
 
   describe(): Promise<Description> {
@@ -89,8 +96,14 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
       }
       if (this.exception !== undefined) throw this.exception;
     } finally {
-      if (!this.#isFinished) await this.cancel();
+      if (!this.#isFinished) await this.#leave();
     }
+  }
+
+  /** Its reader has gone: it is cancelled, unless it is detached. */
+  async #leave(): Promise<void> {
+    if (this.#from === undefined) await this.cancel();
+    else this.lose(new HotwireError('Cancelled', `pipeline ${this.id} is not followed any more`));
   }
 
   #batch(message: IncomingMessage): Batch {
@@ -166,22 +179,26 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
         const [, command, key, json] = argumentsOf(message, message.member);
         const value: unknown = JSON.parse(json);
         return () => {
-          this.#output.consumed();
+          this.#output.pass(true);
           this.#tell(() => this.emit('metadata', { command, key, value }));
         };
       }
       case 'PipelineException': {
         const [, traceback] = argumentsOf(message, message.member);
         return () => {
+          this.#output.pass(false);
           this.exception = new PipelineError(traceback);
         };
       }
       case 'PipelineStateChanged': {
         const [, state] = argumentsOf(message, message.member);
-        return () => this.#enter(state as PipelineState);
+        return () => {
+          this.#output.pass(false);
+          this.#enter(state as PipelineState);
+        };
       }
       default:
-        return () => undefined; // of a later version
+        return () => this.#output.pass(false); // of a later version
     }
   }
 
@@ -192,6 +209,20 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
     if (!this.#isFinished) this.#proxy.notify('CancelPipeline', [this.id]);
     this.lose(error);
     return error;
+  }
+
+  /** What is fed to it is at fault: it ends, and whoever reads its output is told that. */
+  inputFailed(error: HotwireError): void {
+    if (this.#isFinished) return;
+    this.exception = error;
+    this.cancel().catch((failure: unknown) => this.lose(HotwireError.from(failure)));
+  }
+
+  /** A detached one that had ended, and of which all had come, before it was attached to. */
+  endedBefore(state: PipelineState, failure: string): void {
+    if (this.#isFinished) return;
+    if (failure !== '') this.exception = new PipelineError(failure);
+    this.#enter(state === 'undone' ? 'complete' : state);
   }
 
   /** The connection has ended before the pipeline. */

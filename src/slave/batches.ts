@@ -1,6 +1,7 @@
 import type { Batch } from '../engine';
 import { HotwireError } from '../errors';
-import { MAX_BATCH_BYTES, MAX_BATCH_OBJECTS, MAX_OBJECT_BYTES } from '../limits';
+import { MAX_BATCH_BYTES, MAX_BATCH_OBJECTS } from '../limits';
+import { settings } from '../settings';
 import { jsonText } from '../wire';
 
 /** Some objects of one class as JSON texts, small enough for one signal (unless a single object is larger). */
@@ -13,7 +14,7 @@ export interface EncodedBatch {
 
 /**
  * A batch as JSON texts, cut to what one signal may hold. Lazy: the next part is made when the one before is sent.
- * @throws LimitExceeded for an object over MAX_OBJECT_BYTES; Failed for one that is no JSON data
+ * @throws LimitExceeded for an object over settings.maxObjectBytes; Failed for one that is no JSON data
  */
 export function* encodeBatch({ className, objects }: Batch): Generator<EncodedBatch> {
   let texts: string[] = [];
@@ -42,10 +43,11 @@ function toJson(object: unknown, className: string): string {
     const reason = (error as Error).message;
     throw new HotwireError('Failed', `an object of class ${className} is no JSON data: ${reason}`, { cause: error });
   }
-  if (text.length * MAX_UTF8_BYTES_PER_UNIT > MAX_OBJECT_BYTES && Buffer.byteLength(text) > MAX_OBJECT_BYTES) {
+  const limit = settings.maxObjectBytes;
+  if (text.length * MAX_UTF8_BYTES_PER_UNIT > limit && Buffer.byteLength(text) > limit) {
     throw new HotwireError(
       'LimitExceeded',
-      `an object of class ${className} is over ${MAX_OBJECT_BYTES} bytes as JSON`,
+      `an object of class ${className} is over ${limit} bytes as JSON (setting maxObjectBytes)`,
     );
   }
   return text;

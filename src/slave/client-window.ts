@@ -3,7 +3,8 @@
  * answering org.freedesktop.DBus.Peer.Ping: an answer comes only after all that was sent before has been read.
  */
 import { HotwireError } from '../errors';
-import { CLIENT_WINDOW_BYTES, PING_EVERY_BYTES, PING_RETRY_MS } from '../limits';
+import { PING_EVERY_BYTES, PING_RETRY_MS } from '../limits';
+import { settings } from '../settings';
 import { type Connection, MessageType } from '../wire';
 
 /** What the bus says, not the client, when a Ping was not delivered or not answered yet: no acknowledgement. */
@@ -47,7 +48,7 @@ export class ClientWindow {
   async room(signal: AbortSignal): Promise<void> {
     if (this.#closed) throw gone();
     signal.throwIfAborted();
-    if (this.pending < CLIENT_WINDOW_BYTES && this.#waiting.length === 0) return;
+    if (this.pending < settings.clientWindowBytes && this.#waiting.length === 0) return;
     this.#ping();
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
@@ -104,7 +105,7 @@ export class ClientWindow {
   }
 
   #grantNext(): void {
-    if (this.pending < CLIENT_WINDOW_BYTES) this.#waiting.shift()?.resolve();
+    if (this.pending < settings.clientWindowBytes) this.#waiting.shift()?.resolve();
   }
 
   #refused(error: HotwireError, mark: number): void {

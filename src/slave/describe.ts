@@ -2,6 +2,7 @@ import type { Dictionary } from '../contract';
 import type { Pipeline } from '../engine';
 import { Variant } from '../wire';
 import type { HostedPipeline } from './hosted-pipeline';
+import { SpooledSignals } from './spooled-signals';
 
 type Plan = Pipeline['plan'];
 
@@ -21,15 +22,18 @@ export function describePlan(plan: Plan): Dictionary {
   };
 }
 
-/** The answer of GetPipeline, and one entry of ListPipelines. */
-export function describePipeline(hosted: HostedPipeline, owner: string): Dictionary {
+/**
+ * The answer of GetPipeline, and one entry of ListPipelines.
+ * @param owner unique name of the client that it belongs to; undefined for one that has none
+ */
+export function describePipeline(hosted: HostedPipeline, owner = ''): Dictionary {
   const { plan, state, started, completed, error } = hosted.pipeline;
   return {
     id: new Variant('i', hosted.id),
     text: new Variant('s', plan.text),
     state: new Variant('s', state),
     owner: new Variant('s', owner),
-    detached: new Variant('b', false),
+    detached: new Variant('b', hosted.signals instanceof SpooledSignals),
     started: new Variant('d', started ?? 0),
     completed: new Variant('d', completed ?? 0),
     'output-type': new Variant('s', plan.outputType ?? ''),

@@ -3,32 +3,29 @@ import { type Batch, type Context, isFinished, type Pipeline, type PipelineSink 
 import type { HotwireError } from '../errors';
 import { freeText } from '../wire';
 import { encodeBatch } from './batches';
-import { KeptOutput } from './kept-output';
-import type { Owner } from './owner';
-import type { SignalSender } from './sender';
-import type { SignalQueue } from './signal-queue';
+import type { KeptOutput } from './kept-output';
+import type { PipelineSignals } from './signals';
 
-/** A pipeline of one owner: turns what the engine reports into signals, and keeps its output for `current`. */
-export class HostedPipeline implements PipelineSink {
+/** A pipeline and its signals: turns what the engine reports into them. */
+export class HostedPipeline<S extends PipelineSignals = PipelineSignals> implements PipelineSink {
   readonly id: number;
   readonly pipeline: Pipeline;
-  readonly signals: SignalQueue;
+  readonly signals: S;
   /** Objects sent or about to be sent. */
   objectCount = 0;
-  readonly #sender: SignalSender;
-  readonly #context: Context;
-  readonly #kept: KeptOutput;
+  /** Its output for `current`, where there is one to use it. */
+  readonly #kept: KeptOutput | undefined;
+  readonly context: Context;
   /** Ended from outside: nothing more is put, so that its last state need not wait behind it. */
   #aborted = false;
   #run: Promise<unknown> | undefined;
 
-  constructor(id: number, pipeline: Pipeline, owner: Owner, signals: SignalQueue) {
+  constructor(id: number, pipeline: Pipeline, signals: S, context: Context, kept?: KeptOutput) {
     this.id = id;
     this.pipeline = pipeline;
     this.signals = signals;
-    this.#context = owner.context;
-    this.#sender = owner.sender;
-    this.#kept = new KeptOutput(owner.keptBudget);
+    this.context = context;
+    this.#kept = kept;
   }
 
   get finished(): boolean {
@@ -36,8 +33,9 @@ export class HostedPipeline implements PipelineSink {
   }
 
   /** Runs it to its end; never rejects. */
-  run(): void {
+  run(): Promise<unknown> {
     this.#run = this.pipeline.run(this);
+    return this.#run;
   }
 
   /** Cancels it; its owner gets the state as soon as its last process is gone. */
@@ -59,8 +57,8 @@ export class HostedPipeline implements PipelineSink {
 
   state(state: PipelineState): void {
     if (isFinished(state)) {
-      const kept = this.#kept.take();
-      if (state === 'complete' && this.objectCount > 0) this.#context.setCurrent(kept);
+      const kept = this.#kept?.take();
+      if (this.#kept && state === 'complete' && this.objectCount > 0) this.context.setCurrent(kept);
     }
     void this.#put('PipelineStateChanged', [this.id, state], false);
   }
@@ -70,11 +68,9 @@ export class HostedPipeline implements PipelineSink {
     for (const part of encodeBatch(batch)) {
       if (this.#aborted) return;
       this.objectCount += part.texts.length;
-      this.#kept.add(part);
-      const send = single
-        ? () => this.#sender.signal('PipelineResult', [this.id, part.className, part.texts[0] as string])
-        : () => this.#sender.objects(this.id, part);
-      await this.signals.put(send, true);
+      this.#kept?.add(part);
+      if (!single) await this.signals.objects(this.id, part);
+      else await this.signals.signal('PipelineResult', [this.id, part.className, part.texts[0] as string], true);
     }
   }
 
@@ -91,8 +87,8 @@ export class HostedPipeline implements PipelineSink {
     this.signals.discard();
   }
 
-  #put<S extends SignalName>(name: S, values: SignalArguments<S>, paced: boolean): Promise<void> {
-    const sent = this.signals.put(() => this.#sender.signal(name, values), paced);
+  #put<N extends SignalName>(name: N, values: SignalArguments<N>, paced: boolean): Promise<void> {
+    const sent = this.signals.signal(name, values, paced);
     sent.catch(() => undefined); // discarded, or the connection is gone: whoever needs to know awaits it
     return sent;
   }

@@ -1,42 +1,57 @@
 /** `hotwire-slave`: where it serves, when it ends. */
+import { EventEmitter, once } from 'node:events';
 import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createRegistry } from '../builtins';
 import { BUS_NAME } from '../contract';
+import { residentPlace } from '../domains';
 import { homeOf } from '../engine';
 import { EXIT, HotwireError } from '../errors';
-import { END_BOUND_MS } from '../limits';
+import { END_BOUND_MS, RESIDENT_IDLE_S } from '../limits';
+import { configure } from '../settings';
 import { VERSION } from '../version';
 import { type Connection, sessionBusAddress } from '../wire';
+import { Accounts } from './account';
 import { type BusSlave, serveOnBus } from './bus';
 import { IdleTimer } from './idle-timer';
+import { type LoadedSettings, loadSettings, showSettings } from './load-settings';
 import { createLog, type Logger } from './log';
-import type { Service } from './service';
+import { ResidentSlave } from './resident';
+import type { Service, ServiceOptions } from './service';
 import { serveOnStdio } from './stdio';
 
 interface Options {
   session?: true;
   address?: string;
   stdio?: true;
+  resident?: true;
   idleExit?: number;
   logLevel?: string;
+  limit: string[];
+  limits?: true;
 }
 
 const EXIT_STATUSES = `
 Exit statuses:
   0  asked to end (SIGTERM, the end of stdin or of the bus), or idle for long enough
-  2  wrong usage
+  2  wrong usage, or a setting that makes no sense
   3  the bus can't be had, or another slave has the name
 
 Its log is JSON lines on stderr.`;
 
-function parseOptions(argv: string[]): Options {
+function parseOptions(argv: string[]): Options & { loaded: LoadedSettings } {
   const command = new Command('hotwire-slave')
     .description(`Runs pipelines for others: exports ${BUS_NAME} on a D-Bus connection.`)
     .version(VERSION)
     .addOption(new Option('--session', 'serve on the session bus of the environment').conflicts(['address', 'stdio']))
     .addOption(new Option('--address <address>', 'serve on the bus at this D-Bus address').conflicts('stdio'))
-    .addOption(new Option('--stdio', 'serve one peer on stdin and stdout'))
+    .addOption(new Option('--stdio', 'serve one peer on stdin and stdout').conflicts('resident'))
+    .addOption(
+      new Option('--resident', 'hold detached pipelines, for the other slaves of this user (they start it)').conflicts([
+        'session',
+        'address',
+      ]),
+    )
     .option('--idle-exit <seconds>', 'end when no client has been there for so long', positiveNumber)
     .addOption(
       new Option('--log-level <level>', 'least important log lines to write')
@@ -44,15 +59,27 @@ function parseOptions(argv: string[]): Options {
         .env('HOTWIRE_LOG')
         .default(undefined, 'info; warn with --stdio, whose stderr is the terminal of whoever started it'),
     )
+    .option('--limit <name=value>', 'set a limit, e.g. maxLineBytes=16M (may be given often)', collect, [])
+    .option('--limits', 'print the limits, their values and where each came from, and end')
     .addHelpText('after', EXIT_STATUSES)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
     .parse(argv);
   const options = command.opts<Options>();
-  if (!options.session && !options.address && !options.stdio) {
-    command.error("say where to serve: --session, --address ADDRESS or --stdio (see 'hotwire-slave --help')");
+  if (!options.limits && !options.session && !options.address && !options.stdio && !options.resident) {
+    command.error(
+      "say where to serve: --session, --address ADDRESS, --stdio or --resident (see 'hotwire-slave --help')",
+    );
   }
-  return options;
+  try {
+    return { ...options, loaded: loadSettings({ environment: process.env, limits: options.limit }) };
+  } catch (error) {
+    return command.error(`error: ${HotwireError.from(error).message}`);
+  }
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }
 
 function positiveNumber(text: string): number {
@@ -63,11 +90,12 @@ function positiveNumber(text: string): number {
 
 /** Runs until asked to end; resolves with the exit status. */
 async function serve(options: Options, log: Logger): Promise<number> {
-  const registry = createRegistry();
+  const shared = { registry: createRegistry(), log, accounts: new Accounts(), program: ownProgram() };
   if (options.stdio) {
-    const { connection, service } = await serveOnStdio({ registry, log, directory: workingDirectory() });
+    const { connection, service } = await serveOnStdio({ ...shared, directory: workingDirectory() });
     return untilEnd(connection, service, log);
   }
+  if (options.resident) return serveAsResident(shared, options.idleExit ?? RESIDENT_IDLE_S);
   const address = options.address ?? sessionBusAddress(process.env);
   if (address === undefined) {
     throw new HotwireError(
@@ -77,7 +105,7 @@ async function serve(options: Options, log: Logger): Promise<number> {
   }
   const idle = new IdleTimer(options.idleExit, () => void leaveIfIdle(slave, log));
   const onIdle = (isIdle: boolean) => (isIdle ? idle.start() : idle.stop());
-  const slave = await serveOnBus(address, { registry, log, directory: startDirectory(), onIdle });
+  const slave = await serveOnBus(address, { ...shared, directory: startDirectory(), onIdle });
   log.info({ address, busName: BUS_NAME, version: VERSION }, 'ready');
   idle.start();
   return untilEnd(slave.connection, slave.service, log);
@@ -92,10 +120,38 @@ async function leaveIfIdle(slave: BusSlave, log: Logger): Promise<void> {
   }
 }
 
+/** On the socket of this user, until a signal to end or until it has been idle for so many seconds. */
+async function serveAsResident(options: Omit<ServiceOptions, 'directory' | 'uidOf'>, idleS: number): Promise<number> {
+  const { log } = options;
+  const place = residentPlace(process.env);
+  const left = new EventEmitter<{ idle: [] }>();
+  const idle = new IdleTimer(idleS, () => left.emit('idle'));
+  const onIdle = (isIdle: boolean) => (isIdle ? idle.start() : idle.stop());
+  const slave = await ResidentSlave.listen(place, { ...options, directory: startDirectory() }, onIdle);
+  log.info({ socket: place.socket, version: VERSION }, 'ready');
+  // Whoever has started us waits for this line, and reads no more.
+  process.stdout.on('error', () => undefined);
+  process.stdout.write('ready\n');
+  idle.start();
+  const ended = signalToEnd().then((signal) => ({ signal }));
+  for (;;) {
+    const reason = await Promise.race([once(left, 'idle').then(() => undefined), ended]);
+    if (reason === undefined && !(await slave.leaveIfIdle())) continue;
+    log.info({ reason: reason?.signal ?? 'idle' }, 'ending');
+    await withinBound(slave.close(new HotwireError('Domain.Closed', 'the resident slave was ended')), log);
+    return EXIT.ok;
+  }
+}
+
 /** Where the contexts of a bus's clients start: the user's home, unless there is none. */
 function startDirectory(): string {
   const home = homeOf(process.env);
   return statSync(home, { throwIfNoEntry: false })?.isDirectory() ? home : '/';
+}
+
+/** What starts another slave like this one. */
+function ownProgram(): string[] {
+  return [process.execPath, ...process.argv.slice(1, 2)];
 }
 
 /** Where we were started; the root when that directory has been removed. */
@@ -109,27 +165,45 @@ function workingDirectory(): string {
 
 /** Waits for a signal to end, or for the connection's end; then ends every pipeline. */
 async function untilEnd(connection: Connection, service: Service, log: Logger): Promise<number> {
-  const reason = await new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  const closed = new Promise<string>((resolve) => {
     if (connection.closed) resolve('the connection ended');
     connection.once('close', (error) => resolve(error?.message ?? 'the connection ended'));
   });
+  const reason = await Promise.race([signalToEnd(), closed]);
   log.info({ reason }, 'ending');
-  const late = setTimeout(() => {
-    log.error({ bound: END_BOUND_MS }, 'pipelines could not be ended in time: leaving them');
-    process.exit(EXIT.failed);
-  }, END_BOUND_MS);
-  await service.close(new HotwireError('Domain.Closed', `the slave was ended (${reason})`));
-  clearTimeout(late);
+  await withinBound(service.close(new HotwireError('Domain.Closed', `the slave was ended (${reason})`)), log);
   // A parent may be waiting for our end before it closes its side.
   await connection.close({ follow: false });
   return EXIT.ok;
 }
 
+/** The name of the first signal that asks us to end. */
+function signalToEnd(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+/** Leaves pipelines that can't be ended in time. */
+async function withinBound(ending: Promise<void>, log: Logger): Promise<void> {
+  const late = setTimeout(() => {
+    log.error({ bound: END_BOUND_MS }, 'pipelines could not be ended in time: leaving them');
+    process.exit(EXIT.failed);
+  }, END_BOUND_MS);
+  await ending;
+  clearTimeout(late);
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv);
+  if (options.limits) {
+    process.stdout.write(showSettings(options.loaded));
+    return;
+  }
+  configure(options.loaded.values);
   const level = options.logLevel ?? (options.stdio ? 'warn' : 'info');
   const log = createLog(level);
+  for (const warning of options.loaded.warnings) log.warn(warning);
   try {
     process.exitCode = await serve(options, log);
   } catch (thrown) {

@@ -8,9 +8,11 @@ import { allProperties, introspect, property, setProperty, unknownObject } from 
 /** The signature of an answer, and its values. */
 export type Reply = readonly [signature: string, body: readonly unknown[]];
 
-interface Method {
+export interface Method {
   /** Signature of its arguments. */
   readonly in: string;
+  /** Whether it concerns what its caller has here: it may be called only once that is known to be somebody. */
+  readonly ofOwner?: true;
   readonly answer: (request: Request, call: IncomingMessage) => Reply | Promise<Reply>;
 }
 
@@ -52,14 +54,12 @@ export class MethodTable {
     this.#interfaces = new Map([[INTERFACE, new Map(ours)], ...standard]);
   }
 
-  /** @throws UnknownObject, UnknownInterface, UnknownMethod, InvalidArgs; and what the method throws */
-  answer(request: Request, call: IncomingMessage): Reply | Promise<Reply> {
+  /** The method that a call means. @throws UnknownObject, UnknownInterface, UnknownMethod, InvalidArgs */
+  find(call: IncomingMessage): Method {
     const member = call.member ?? '';
     const method = this.#find(call.path ?? '', call.interface, member);
-    if (call.signature !== method.in) {
-      throw new HotwireError('InvalidArgs', `${member} takes (${method.in}), not (${call.signature})`);
-    }
-    return method.answer(request, call);
+    if (call.signature === method.in) return method;
+    throw new HotwireError('InvalidArgs', `${member} takes (${method.in}), not (${call.signature})`);
   }
 
   #find(path: string, interfaceName: string | undefined, member: string): Method {
@@ -85,6 +85,7 @@ function slaveMethod(handlers: Handlers, name: MethodName): Method {
   const out = signatureOf(METHODS[name].out);
   return {
     in: signatureOf(METHODS[name].in),
+    ofOwner: true,
     answer: (request, call) => {
       const results = handler(request, ...call.body);
       return results instanceof Promise ? results.then((values): Reply => [out, values]) : [out, results];

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { type Dictionary, RUN_OPTIONS } from '../contract';
 import { type Context, describe, mergeEnvironment, type PipelineOptions } from '../engine';
 import { HotwireError } from '../errors';
-import { EVALUATE_MAX_BYTES, MAX_ARRAY_BYTES } from '../limits';
+import { EVALUATE_MAX_BYTES, MAX_ARRAY_BYTES, MAX_TIMER_MS } from '../limits';
 
 /** Options of RunPipelineWithOptions and Evaluate, checked. */
 export interface RunOptions extends PipelineOptions {
@@ -14,12 +14,24 @@ export interface RunOptions extends PipelineOptions {
 }
 
 /** setTimeout takes no more, in seconds. */
-const MAX_TIMEOUT_S = Math.floor((2 ** 31 - 1) / 1000);
+const MAX_TIMEOUT_S = Math.floor(MAX_TIMER_MS / 1000);
 
 /**
+ * Checks the options, and goes on with them: at once, unless a directory has to be looked at. So what a client sends next
+ * does not come before.
  * @throws InvalidArgs naming the option that is unknown, of a wrong type, or of a value that makes no sense
  */
-export async function runOptions(given: Dictionary, context: Context): Promise<RunOptions> {
+export function withRunOptions<T>(
+  given: Dictionary,
+  context: Context,
+  goOn: (options: RunOptions) => T | Promise<T>,
+): T | Promise<T> {
+  const options = runOptions(given);
+  if (options.cwd === undefined) return goOn(options);
+  return existingDirectory(options.cwd, context).then((cwd) => goOn({ ...options, cwd }));
+}
+
+function runOptions(given: Dictionary): RunOptions {
   for (const [name, variant] of Object.entries(given)) checkType(name, variant.signature);
   const value = <T>(name: keyof typeof RUN_OPTIONS) => given[name]?.value as T | undefined;
   const cwd = value<string>('cwd');
@@ -33,7 +45,7 @@ export async function runOptions(given: Dictionary, context: Context): Promise<R
   }
   if (window === 0) throw invalid('window', 'must be at least 1 signal');
   return {
-    ...(cwd === undefined ? {} : { cwd: await existingDirectory(cwd, context) }),
+    ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(window === undefined ? {} : { window }),

@@ -1,5 +1,13 @@
 import { INTERFACE, OBJECT_PATH, SIGNALS, type SignalArguments, type SignalName, signatureOf } from '../contract';
-import { type Connection, encodeMessage, encodeObjectsSignal, MessageType } from '../wire';
+import {
+  type Connection,
+  encodeAround,
+  encodeForwarded,
+  encodeMessage,
+  encodeObjectsSignal,
+  type IncomingMessage,
+  MessageType,
+} from '../wire';
 import type { EncodedBatch } from './batches';
 
 /** Puts signals for one client on the wire, each addressed to it alone. */
@@ -8,6 +16,10 @@ export interface SignalSender {
   signal<S extends SignalName>(name: S, values: SignalArguments<S>): number;
   /** PipelineObjects, by the encoder that is made for it. @returns its size in bytes */
   objects(pipeline: number, batch: EncodedBatch): number;
+  /** A signal whose body is encoded already. @returns its size in bytes */
+  encoded(pipeline: number, member: SignalName, body: Buffer): number;
+  /** A signal that another slave sent. */
+  forwarded(pipeline: number, signal: IncomingMessage): void;
 }
 
 /**
@@ -38,5 +50,14 @@ export function createSender(
     },
     objects: (pipeline, { className, texts }) =>
       send(pipeline, (serial) => encodeObjectsSignal(objectsHeader, pipeline, className, texts, serial)),
+    encoded: (pipeline, member, body) => {
+      const signature = signatureOf(SIGNALS[member]);
+      return send(pipeline, (serial) =>
+        encodeAround({ ...header, type: MessageType.SIGNAL, member, signature }, body, serial),
+      );
+    },
+    forwarded: (pipeline, signal) => {
+      send(pipeline, (serial) => encodeForwarded(signal, header, serial));
+    },
   };
 }

@@ -2,11 +2,17 @@
 import type { Dictionary } from '../contract';
 import type { Registry } from '../engine';
 import { HotwireError } from '../errors';
+import { MAX_DETACHED_ID } from '../limits';
+import { settings } from '../settings';
 import { type Connection, type IncomingMessage, Variant } from '../wire';
+import type { Accounts } from './account';
 import { ClientWindow } from './client-window';
+import type { DetachedPipelines } from './detached';
 import type { Logger } from './log';
-import { MethodTable, type Reply } from './method-table';
+import { type Method, MethodTable, type Reply } from './method-table';
+import { Newcomers } from './newcomers';
 import { Owner } from './owner';
+import { ResidentLink } from './resident-link';
 import { createSender } from './sender';
 import { createHandlers, type Request } from './slave1';
 
@@ -15,6 +21,17 @@ export interface ServiceOptions {
   readonly log: Logger;
   /** Where contexts start. */
   readonly directory: string;
+  /** What the clients of one user share, on all connections of this process. */
+  readonly accounts: Accounts;
+  /** The detached pipelines, if this slave holds them; else the resident slave of its user does. */
+  readonly detached?: DetachedPipelines;
+  /** The program of a slave, with its interpreter: what the resident slave is started from. */
+  readonly program: readonly string[];
+  /**
+   * Whose client that is; undefined is the only peer of a connection that has said no Hello. Asked once for each.
+   * What it rejects with answers the calls that waited.
+   */
+  uidOf(client: string | undefined): number | Promise<number>;
   /** Called when the last client has left, and when one comes again. */
   readonly onIdle?: (idle: boolean) => void;
 }
@@ -27,11 +44,14 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #methods: MethodTable;
   readonly #owners = new Map<string, Owner>();
+  readonly #newcomers: Newcomers;
+  /** What clients have with the resident slave. */
+  readonly #links = new Map<Owner, ResidentLink>();
   /** Owners that have left, while the last of their processes end. */
   readonly #leaving = new Set<Promise<void>>();
   /** Serial → pipeline of the signals sent last: a bus that can't deliver one says so by its serial, later. */
   readonly #sent = new Map<number, number>();
-  #lastId = 0;
+  #lastId = MAX_DETACHED_ID;
   /** Why nothing new is begun. */
   #ending: HotwireError | undefined;
 
@@ -43,28 +63,26 @@ export class Service {
       connection,
       ownerOf: (id) => [...this.#owners.values()].find((owner) => owner.get(id) !== undefined),
       nextId: () => ++this.#lastId,
+      detached: options.detached,
+      resident: (owner) => this.#link(owner),
     });
     this.#methods = new MethodTable(handlers);
+    this.#newcomers = new Newcomers(options.uidOf, () => this.#tellIfIdle());
     connection.on('bounced', (error) => this.#bounced(error));
   }
 
   /** Whether no client has anything here. */
   get idle(): boolean {
-    return this.#owners.size === 0;
+    return this.#owners.size === 0 && this.#newcomers.size === 0;
   }
 
   /** Answers one method call. Never throws, whatever the call holds. */
   handle(call: IncomingMessage): void {
-    const actions: (() => void)[] = [];
-    const finish = ([signature, body]: Reply) => {
-      this.#connection.reply(call, signature, body);
-      for (const action of actions) action();
-    };
-    const request = new CallRequest(() => this.#owner(call.sender), actions);
     try {
-      const answer = this.#methods.answer(request, call);
-      if (answer instanceof Promise) answer.then(finish).catch((error: unknown) => this.#fail(call, error));
-      else finish(answer);
+      if (call.size > settings.maxMessageBytes) throw tooLarge(call);
+      const method = this.#methods.find(call);
+      if (method.ofOwner) this.#handleOwned(call, method);
+      else this.#answer(call, method, undefined);
     } catch (error) {
       this.#fail(call, error);
     }
@@ -72,41 +90,104 @@ export class Service {
 
   /** A client has left the bus: all that it had ends. */
   forget(client: string): void {
+    const wasNew = this.#newcomers.forget(client);
     const owner = this.#owners.get(client);
-    if (owner === undefined) return;
+    if (owner !== undefined) this.#end(client, owner);
+    if (wasNew || owner !== undefined) this.#tellIfIdle();
+  }
+
+  /** The connection has ended: so has every client on it. */
+  forgetAll(): void {
+    for (const [client, owner] of this.#owners) this.#end(client, owner);
+  }
+
+  /** Fails everything of every client, for this reason. Resolves once the last process is gone. */
+  async close(reason: HotwireError): Promise<void> {
+    this.#ending = reason;
+    this.#newcomers.close(reason);
+    await Promise.all([...this.#owners.values()].map((owner) => owner.fail(reason)));
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await Promise.all(this.#leaving);
+  }
+
+  /** At once for a client that is known; another's calls wait until it is known whose client that is. */
+  #handleOwned(call: IncomingMessage, method: Method): void {
+    if (this.#ending !== undefined) throw this.#ending;
+    const client = call.sender;
+    const known = this.#owners.get(client ?? '');
+    if (known !== undefined) {
+      this.#answer(call, method, known);
+      return;
+    }
+    this.#newcomers.add(client, {
+      size: call.size,
+      known: (uid) => {
+        try {
+          this.#answer(call, method, this.#owners.get(client ?? '') ?? this.#admit(client, uid));
+        } catch (error) {
+          this.#fail(call, error);
+        }
+      },
+      refused: (error) => this.#fail(call, error),
+    });
+  }
+
+  #answer(call: IncomingMessage, method: Method, owner: Owner | undefined): void {
+    const actions: (() => void)[] = [];
+    const finish = ([signature, body]: Reply) => {
+      this.#connection.reply(call, signature, body);
+      for (const action of actions) action();
+    };
+    const answer = method.answer(new CallRequest(owner, actions), call);
+    if (answer instanceof Promise) answer.then(finish).catch((error: unknown) => this.#fail(call, error));
+    else finish(answer);
+  }
+
+  /** @throws LimitExceeded when its user has too many clients */
+  #admit(client: string | undefined, uid: number): Owner {
+    const sender = createSender(this.#connection, client, (serial, pipeline) => this.#remember(serial, pipeline));
+    const owner = new Owner({
+      name: client,
+      account: this.#options.accounts.of(uid),
+      window: new ClientWindow(this.#connection, client),
+      sender,
+      directory: this.#options.directory,
+    });
+    owner.context.on('changed', ({ cwd }) => {
+      const changes: Dictionary = cwd === undefined ? {} : { cwd: new Variant('s', cwd) };
+      sender.signal('ContextChanged', [changes]);
+    });
+    this.#owners.set(client ?? '', owner);
+    if (this.#owners.size === 1) this.#options.onIdle?.(false);
+    return owner;
+  }
+
+  #end(client: string, owner: Owner): void {
     this.#owners.delete(client);
-    const closing = owner
-      .close()
+    this.#options.detached?.leave(owner);
+    const link = this.#links.get(owner);
+    this.#links.delete(owner);
+    const closing = Promise.all([owner.close(), link?.close()])
+      .then(() => undefined)
       .catch((error: unknown) =>
         this.#options.log.error({ err: error, client }, 'could not end all that a client left'),
       )
       .finally(() => this.#leaving.delete(closing));
     this.#leaving.add(closing);
     this.#options.log.debug({ client }, 'a client left');
+  }
+
+  /** Undefined for a client of another user, whose resident slave is none of ours. */
+  #link(owner: Owner): ResidentLink | undefined {
+    if (owner.uid !== process.getuid?.()) return undefined;
+    const { program } = this.#options;
+    const link = this.#links.get(owner) ?? new ResidentLink({ connection: this.#connection, owner, program });
+    this.#links.set(owner, link);
+    return link;
+  }
+
+  #tellIfIdle(): void {
     if (this.idle) this.#options.onIdle?.(true);
-  }
-
-  /** Fails everything of every client, for this reason. Resolves once the last process is gone. */
-  async close(reason: HotwireError): Promise<void> {
-    this.#ending = reason;
-    await Promise.all([...this.#owners.values()].map((owner) => owner.fail(reason)));
-    await Promise.all(this.#leaving);
-  }
-
-  #owner(client: string | undefined): Owner {
-    const key = client ?? '';
-    if (this.#ending !== undefined) throw this.#ending;
-    const known = this.#owners.get(key);
-    if (known !== undefined) return known;
-    const sender = createSender(this.#connection, client, (serial, pipeline) => this.#remember(serial, pipeline));
-    const owner = new Owner(client, new ClientWindow(this.#connection, client), sender, this.#options.directory);
-    owner.context.on('changed', ({ cwd }) => {
-      const changes: Dictionary = cwd === undefined ? {} : { cwd: new Variant('s', cwd) };
-      sender.signal('ContextChanged', [changes]);
-    });
-    this.#owners.set(key, owner);
-    if (this.#owners.size === 1) this.#options.onIdle?.(false);
-    return owner;
   }
 
   #remember(serial: number, pipeline: number): void {
@@ -124,6 +205,7 @@ export class Service {
     });
     this.#options.log.warn({ pipeline }, error.message);
     for (const owner of this.#owners.values()) void owner.get(pipeline)?.fail(error);
+    for (const link of this.#links.values()) link.bounced(pipeline, error);
   }
 
   #fail(call: IncomingMessage, thrown: unknown): void {
@@ -133,15 +215,21 @@ export class Service {
   }
 }
 
-/** One call. Only a method that has to do with an owner makes its sender one: not a Ping. */
+function tooLarge(call: IncomingMessage): HotwireError {
+  const limit = `at most ${settings.maxMessageBytes} bytes (setting maxMessageBytes)`;
+  return new HotwireError('LimitExceeded', `the call of ${call.member} has ${call.size} bytes: ${limit}`);
+}
+
+/** One call. A method of a standard interface has no owner and does not ask for it. */
 class CallRequest implements Request {
   constructor(
-    private readonly findOwner: () => Owner,
+    private readonly known: Owner | undefined,
     private readonly actions: (() => void)[],
   ) {}
 
   get owner(): Owner {
-    return this.findOwner();
+    if (this.known === undefined) throw new Error('a standard method has asked for its owner');
+    return this.known;
   }
 
   afterReply(action: () => void): void {

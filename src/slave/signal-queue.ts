@@ -3,9 +3,13 @@
  * which things happened. Output and metadata wait for the client's window and the pipeline's credit; states do not.
  */
 import { orAborted } from '../abort';
+import type { SignalArguments, SignalName } from '../contract';
 import { HotwireError } from '../errors';
 import type { Connection } from '../wire';
+import type { EncodedBatch } from './batches';
 import type { ClientWindow } from './client-window';
+import type { SignalSender } from './sender';
+import type { PipelineSignals } from './signals';
 
 interface Item {
   /** Sends the signal. @returns its size in bytes */
@@ -16,9 +20,10 @@ interface Item {
   readonly reject: (error: Error) => void;
 }
 
-export class SignalQueue {
+export class SignalQueue implements PipelineSignals {
   readonly #connection: Connection;
   readonly #window: ClientWindow;
+  readonly #sender: SignalSender;
   /** Signals that may still be sent before the client acknowledges; undefined when it asked for no window. */
   #credit: number | undefined;
   #queue: Item[] = [];
@@ -27,9 +32,10 @@ export class SignalQueue {
   #discarded = new AbortController();
   #sent = 0;
 
-  constructor(connection: Connection, window: ClientWindow, credit: number | undefined) {
+  constructor(connection: Connection, window: ClientWindow, sender: SignalSender, credit: number | undefined) {
     this.#connection = connection;
     this.#window = window;
+    this.#sender = sender;
     this.#credit = credit;
   }
 
@@ -38,12 +44,28 @@ export class SignalQueue {
     return this.#sent;
   }
 
-  /** Queues a signal; resolves once it is sent, rejects when it is discarded. */
+  signal<S extends SignalName>(name: S, values: SignalArguments<S>, paced: boolean): Promise<void> {
+    return this.put(() => this.#sender.signal(name, values), paced);
+  }
+
+  objects(pipeline: number, batch: EncodedBatch): Promise<void> {
+    return this.put(() => this.#sender.objects(pipeline, batch), true);
+  }
+
+  /**
+   * Queues a signal; resolves once it is sent, rejects when it is discarded.
+   * @param send sends it, and tells its size in bytes
+   */
   put(send: () => number, paced: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ send, paced, resolve, reject });
       if (!this.#pumping) void this.#pump();
     });
+  }
+
+  /** Whether its client returns credit. */
+  get hasCredit(): boolean {
+    return this.#credit !== undefined;
   }
 
   /** The client can take so many signals more. @throws InvalidArgs when it has not asked for a window */

@@ -4,14 +4,17 @@ import type { Dictionary, MethodArguments, MethodName, MethodResults } from '../
 import { complete, type Pipeline, plan, prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
 import { parseJson } from '../json';
-import { OBJECT_OVERHEAD_BYTES } from '../limits';
+import { MAX_DETACHED_ID, OBJECT_OVERHEAD_BYTES } from '../limits';
 import { VERSION } from '../version';
 import { type Connection, Variant } from '../wire';
 import { describePipeline, describePlan } from './describe';
+import type { DetachedPipelines } from './detached';
 import { evaluate } from './evaluation';
 import { HostedPipeline } from './hosted-pipeline';
+import { KeptOutput } from './kept-output';
 import type { Owner } from './owner';
-import { runOptions } from './run-options';
+import type { ResidentLink } from './resident-link';
+import { type RunOptions, withRunOptions } from './run-options';
 import { SignalQueue } from './signal-queue';
 
 /** What a method is called with. */
@@ -30,26 +33,79 @@ export interface House {
   readonly connection: Connection;
   /** Whoever has the pipeline of that id. */
   ownerOf(id: number): Owner | undefined;
+  /** Above MAX_DETACHED_ID. */
   nextId(): number;
+  /** The detached pipelines, if they are held here. */
+  readonly detached: DetachedPipelines | undefined;
+  /** An owner's way to those that the resident slave holds; undefined for an owner of another user. */
+  resident(owner: Owner): ResidentLink | undefined;
 }
 
+/** Every method on a pipeline that was started before: its id comes first. */
+const BY_ID = [
+  'CancelPipeline',
+  'UndoPipeline',
+  'ReleasePipeline',
+  'PutObjects',
+  'CloseInput',
+  'AcknowledgeObjects',
+  'AttachPipeline',
+  'GetPipeline',
+] as const satisfies MethodName[];
+
 export function createHandlers(house: House): Handlers {
-  const { registry, connection } = house;
+  const handlers = ownHandlers(house);
+  if (house.detached !== undefined) return handlers;
+  const passedOn = BY_ID.map((name) => [name, toResident(house, name, handlers[name] as AnyHandler)] as const);
+  return { ...handlers, ...(Object.fromEntries(passedOn) as Pick<Handlers, (typeof BY_ID)[number]>) };
+}
+
+type AnyHandler = (request: Request, id: number, ...values: unknown[]) => unknown;
+
+/** Passes a call on when its pipeline is a detached one. */
+function toResident(house: House, name: (typeof BY_ID)[number], handler: AnyHandler): AnyHandler {
+  return (request, id, ...values) => {
+    if (id > MAX_DETACHED_ID) return handler(request, id, ...values);
+    return residentOf(house, request.owner).call(name, [id, ...values] as never);
+  };
+}
+
+/** @throws AccessDenied for an owner of another user, whose resident slave is none of ours */
+function residentOf(house: House, owner: Owner): ResidentLink {
+  const link = house.resident(owner);
+  if (link !== undefined) return link;
+  const reason = `this slave runs as uid ${process.getuid?.()}, you are uid ${owner.uid}`;
+  throw new HotwireError('AccessDenied', `detached pipelines are their own user's: ${reason}; use a slave of yours`);
+}
+
+function ownHandlers(house: House): Handlers {
+  const { registry, connection, detached } = house;
 
   function start(owner: Owner, request: Request, pipeline: Pipeline, credit: number | undefined): [number] {
     owner.checkRoom();
-    const signals = new SignalQueue(connection, owner.window, credit);
-    const hosted = new HostedPipeline(house.nextId(), pipeline, owner, signals);
+    const signals = new SignalQueue(connection, owner.window, owner.sender, credit);
+    const kept = new KeptOutput(owner.keptBudget);
+    const hosted = new HostedPipeline(house.nextId(), pipeline, signals, owner.context, kept);
     owner.add(hosted);
-    request.afterReply(() => hosted.run());
+    request.afterReply(() => void hosted.run());
     return [hosted.id];
   }
 
+  async function startDetached(owner: Owner, text: string, options: RunOptions, given: Dictionary): Promise<[number]> {
+    if (detached !== undefined) return [(await detached.start(owner, text, options)).id];
+    plan(text, owner.context, registry); // what does not parse needs no other slave to say so
+    return [await residentOf(house, owner).start(text, options, given)];
+  }
+
   function own(owner: Owner, id: number): HostedPipeline {
-    const hosted = owner.get(id);
+    const hosted = owner.get(id) ?? detached?.get(id, owner);
     if (hosted !== undefined) return hosted;
     if (house.ownerOf(id) !== undefined) throw new HotwireError('AccessDenied', `pipeline ${id} is not yours`);
     throw new HotwireError('NoSuchPipeline', `there is no pipeline ${id}: it never was, or it was released`);
+  }
+
+  function describe(hosted: HostedPipeline, owner: Owner): Dictionary {
+    return describePipeline(hosted, detached?.has(hosted) ? undefined : owner.name);
   }
 
   function input(owner: Owner, id: number) {
@@ -66,27 +122,28 @@ export function createHandlers(house: House): Handlers {
       return start(owner, request, prepare(text, owner.context, registry), undefined);
     },
 
-    async RunPipelineWithOptions(request, text, given) {
+    RunPipelineWithOptions(request, text, given) {
       const { owner } = request; // as it is now: it may leave while we look at the options
-      const options = await runOptions(given, owner.context);
-      if (options.detached) throw notYet('detached pipelines');
-      return start(owner, request, prepare(text, owner.context, registry, options), options.window);
+      return withRunOptions(given, owner.context, (options): [number] | Promise<[number]> => {
+        if (options.detached) return startDetached(owner, text, options, given);
+        return start(owner, request, prepare(text, owner.context, registry, options), options.window);
+      });
     },
 
-    async Evaluate({ owner }, text, given) {
-      const options = await runOptions(given, owner.context);
-      if (options.detached || options.input || options.window !== undefined) {
-        throw new HotwireError('InvalidArgs', 'Evaluate takes none of the options detached, input and window');
-      }
-      owner.checkRoom();
-      const pipeline = prepare(text, owner.context, registry, options);
-      owner.evaluations.add(pipeline);
-      try {
-        return [await evaluate(pipeline, options.maxBytes)];
-      } finally {
-        owner.evaluations.delete(pipeline);
-      }
-    },
+    Evaluate: ({ owner }, text, given) =>
+      withRunOptions(given, owner.context, async (options) => {
+        if (options.detached || options.input || options.window !== undefined) {
+          throw new HotwireError('InvalidArgs', 'Evaluate takes none of the options detached, input and window');
+        }
+        owner.checkRoom();
+        const pipeline = prepare(text, owner.context, registry, options);
+        owner.evaluations.add(pipeline);
+        try {
+          return [await evaluate(pipeline, options.maxBytes)];
+        } finally {
+          owner.evaluations.delete(pipeline);
+        }
+      }),
 
     DescribePipeline: ({ owner }, text) => [describePlan(plan(text, owner.context, registry))],
 
@@ -96,7 +153,8 @@ export function createHandlers(house: House): Handlers {
     },
 
     async CancelPipeline({ owner }, id) {
-      await own(owner, id).cancel();
+      const hosted = own(owner, id);
+      await (detached?.has(hosted) ? detached.cancel(id, owner) : hosted.cancel());
       return [];
     },
 
@@ -106,7 +164,8 @@ export function createHandlers(house: House): Handlers {
     },
 
     async ReleasePipeline({ owner }, id) {
-      await owner.release(own(owner, id));
+      const hosted = own(owner, id);
+      await (detached?.has(hosted) ? detached.release(id, owner) : owner.release(hosted));
       return [];
     },
 
@@ -123,17 +182,30 @@ export function createHandlers(house: House): Handlers {
     },
 
     AcknowledgeObjects({ owner }, id, signals) {
-      own(owner, id).signals.acknowledge(signals);
+      const hosted = own(owner, id);
+      if (detached?.has(hosted)) detached.acknowledge(id, signals, owner);
+      else owner.get(id)?.signals.acknowledge(signals);
       return [];
     },
 
-    AttachPipeline: () => {
-      throw notYet('AttachPipeline');
+    AttachPipeline(request, id, from) {
+      const { owner } = request;
+      const hosted = own(owner, id);
+      if (!detached?.has(hosted)) {
+        throw new HotwireError('InvalidState', `pipeline ${id} is not detached: its signals come to you anyhow`);
+      }
+      request.afterReply(detached.attach(id, from, owner, connection));
+      return [];
     },
 
-    GetPipeline: ({ owner }, id) => [describePipeline(own(owner, id), owner.name ?? '')],
+    GetPipeline: ({ owner }, id) => [describe(own(owner, id), owner)],
 
-    ListPipelines: ({ owner }) => [[...owner.pipelines].map((hosted) => describePipeline(hosted, owner.name ?? ''))],
+    async ListPipelines({ owner }) {
+      const own = [...owner.pipelines].map((hosted) => describe(hosted, owner));
+      const others =
+        detached?.list(owner).map((hosted) => describe(hosted, owner)) ?? (await house.resident(owner)?.list()) ?? [];
+      return [[...own, ...others]];
+    },
 
     GetContext: ({ owner }) => [contextOf(owner)],
 

@@ -1,17 +1,29 @@
-/** The slave as a D-Bus peer on its own stdin and stdout: for whoever started it, with a bus's manners. */
+/** The slave as a D-Bus peer of one other, on its own stdin and stdout or any stream, with a bus's manners. */
+import type { Duplex } from 'node:stream';
 import { BUS_NAME } from '../contract';
+import { settings } from '../settings';
 import { BusDriver, Connection, stdioStream } from '../wire';
 import { Service, type ServiceOptions } from './service';
 
-/** @throws Disconnected or AuthFailed when the other end does not speak D-Bus */
-export async function serveOnStdio(options: ServiceOptions): Promise<{ connection: Connection; service: Service }> {
-  const connection = await Connection.accept(stdioStream(process.stdin, process.stdout));
-  const service = new Service(connection, options);
-  const driver = new BusDriver(connection, {
-    ownNames: [BUS_NAME],
-    uid: process.getuid?.() ?? 0,
-    pid: process.pid,
-  });
+interface ServedPeer {
+  readonly connection: Connection;
+  readonly service: Service;
+}
+
+/** Serves whoever has started us. @throws as `servePeer` */
+export function serveOnStdio(options: Omit<ServiceOptions, 'uidOf'>): Promise<ServedPeer> {
+  return servePeer(stdioStream(process.stdin, process.stdout), options);
+}
+
+/**
+ * Serves the peer at the other end of a stream, which must be one of our own user.
+ * @throws Disconnected or AuthFailed when it does not speak D-Bus
+ */
+export async function servePeer(stream: Duplex, options: Omit<ServiceOptions, 'uidOf'>): Promise<ServedPeer> {
+  const connection = await Connection.accept(stream, { maxSendBytes: settings.maxMessageBytes });
+  const uid = process.getuid?.() ?? 0;
+  const service = new Service(connection, { ...options, uidOf: () => uid });
+  const driver = new BusDriver(connection, { ownNames: [BUS_NAME], uid, pid: process.pid });
   connection.onCall = (call) => {
     if (!driver.handle(call)) service.handle(call);
   };

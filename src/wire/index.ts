@@ -10,7 +10,8 @@ export type { CallHandler } from './call-gate';
 export type { CallOptions } from './calls';
 export { Connection, type ConnectionEvents, type ConnectionOptions } from './connection';
 export { BusDriver, type BusDriverOptions } from './driver';
-export { encodeMessage } from './encode';
+export { encodeBody, encodeMessage } from './encode';
+export { bodyOf, encodeAround, encodeForwarded } from './forward';
 export { freeText } from './free-text';
 export { encodeHeader, type HeaderToEncode } from './header';
 export {
@@ -23,7 +24,14 @@ export {
   Variant,
 } from './message';
 export { isBusName, isInterfaceName, isMemberName, isObjectPath } from './names';
-export { decodeObjects, encodeObjectsSignal, jsonText, type Objects, type ObjectsHeader } from './objects';
+export {
+  decodeObjects,
+  encodeObjectsBody,
+  encodeObjectsSignal,
+  jsonText,
+  type Objects,
+  type ObjectsHeader,
+} from './objects';
 export { openAddress } from './open';
 export { answerPeer, machineId } from './peer-interface';
 export { stdioStream, streamPair } from './stdio';

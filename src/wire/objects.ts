@@ -34,17 +34,29 @@ export function encodeObjectsSignal(
   texts: readonly string[],
   serial: number,
 ): Buffer {
-  if (className.includes('\0')) throw new HotwireError('InvalidArgs', 'the class name holds a NUL');
   const template = headerTemplate(header);
+  const bytes = encodeObjects(template, pipeline, className, texts);
+  patchHeader(bytes, serial, bytes.length - template.length);
+  return bytes;
+}
+
+/** The body of such a signal alone. @throws as `encodeObjectsSignal` */
+export function encodeObjectsBody(pipeline: number, className: string, texts: readonly string[]): Buffer {
+  return encodeObjects(NO_HEADER, pipeline, className, texts);
+}
+
+const NO_HEADER = Buffer.alloc(0);
+
+/** `template`, a whole header, followed by the body. */
+function encodeObjects(template: Buffer, pipeline: number, className: string, texts: readonly string[]): Buffer {
+  if (className.includes('\0')) throw new HotwireError('InvalidArgs', 'the class name holds a NUL');
   const nameBytes = Buffer.byteLength(className);
   const head = Buffer.alloc(template.length + 8 + ((nameBytes + 4) & ~3));
   template.copy(head);
   head.writeInt32LE(pipeline, template.length);
   head.writeUInt32LE(nameBytes, template.length + 4);
   head.write(className, template.length + 8);
-  const bytes = encodeTextArray(head, texts);
-  patchHeader(bytes, serial, bytes.length - template.length);
-  return bytes;
+  return encodeTextArray(head, texts);
 }
 
 function headerTemplate(header: ObjectsHeader): Buffer {

@@ -128,6 +128,69 @@ describe.each([
     expect(await reading).toEqual(Array.from({ length: 200 }, (_, n) => n));
   });
 
+  test('any iterable is fed, at the pace of the pipeline', async () => {
+    const domain = await open();
+    const COUNT = 100_000;
+    let taken = 0;
+    async function* numbers() {
+      for (; taken < COUNT; taken++) yield taken;
+    }
+    const pipeline = await domain.run('js-filter "it % 2 == 0" | count', { input: numbers() });
+    expect(await collect(pipeline)).toEqual([COUNT / 2]);
+    expect(await collect(await domain.run('sort -r', { input: new Set([2, 3, 1]) }))).toEqual([3, 2, 1]);
+    expect(await collect(await domain.run('count', { input: [] }))).toEqual([0]);
+  });
+
+  test('what is fed arrives at once, though more is to come', async () => {
+    const domain = await open();
+    const answers: unknown[] = [];
+    let answered: () => void = () => undefined;
+    async function* questions() {
+      for (let question = 1; question <= 3; question++) {
+        yield question;
+        // the next is asked only once there is an answer
+        if (answers.length < question) await new Promise<void>((resolve) => (answered = resolve));
+      }
+    }
+    for await (const answer of await domain.run('js-map "it * 10"', { input: questions() })) {
+      answers.push(answer);
+      answered();
+    }
+    expect(answers).toEqual([10, 20, 30]);
+  });
+
+  test('a source is told to stop when the pipeline has enough; nobody waits for one that does not', async () => {
+    const domain = await open();
+    let stopped = false;
+    async function* endless() {
+      try {
+        for (let number = 0; ; number++) yield number;
+      } finally {
+        stopped = true;
+      }
+    }
+    expect(await collect(await domain.run('first 2', { input: endless() }))).toEqual([0, 1]);
+    await waitFor(() => stopped, 'the source to stop');
+    const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+    const pipeline = await domain.run('count', { input: never });
+    await pipeline.cancel();
+    expect(pipeline.state).toBe('cancelled');
+  });
+
+  test('a source that fails cancels the pipeline, and the reader gets its reason', async () => {
+    const domain = await open();
+    async function* broken() {
+      yield 1;
+      throw new Error('the source broke');
+    }
+    const pipeline = await domain.run('js-map "it"', { input: broken() });
+    await expect(collect(pipeline)).rejects.toThrow('the source broke');
+    expect(pipeline.state).toBe('cancelled');
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    await expect(collect(await domain.run('count', { input: [circular] }))).rejects.toThrow(/circular|JSON/i);
+  });
+
   test('cancel, undo and release', async () => {
     const sleeping = await domain.run('sys sleep 100');
     await sleeping.cancel();

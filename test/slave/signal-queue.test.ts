@@ -1,11 +1,13 @@
 import { ClientWindow } from '../../src/slave/client-window';
+import { createSender } from '../../src/slave/sender';
 import { SignalQueue } from '../../src/slave/signal-queue';
 import { Connection, streamPair } from '../../src/wire';
 
 async function queueWith(credit: number | undefined): Promise<SignalQueue> {
   const [near, far] = streamPair();
   const [connection] = await Promise.all([Connection.connect(near, { hello: false }), Connection.accept(far)]);
-  return new SignalQueue(connection, new ClientWindow(connection, undefined), credit);
+  const sender = createSender(connection, undefined, () => undefined);
+  return new SignalQueue(connection, new ClientWindow(connection, undefined), sender, credit);
 }
 
 /** Lets so many microtasks run. */

@@ -1,0 +1,60 @@
+// `hotwire jobs`, `cancel`, `undo` and `release`: the detached pipelines of this user, and what can be done with them.
+import { orAborted } from '../abort';
+import type { Domain, PipelineInfo } from '../client/api';
+import { EXIT } from '../errors';
+import type { Format } from '../render';
+import { type ErrandOptions, onErrand } from './errand';
+import { showObjects } from './show-objects';
+import type { Surroundings } from './surroundings';
+
+/** Class of an entry: a table has its columns (src/classes/pipeline.ts). */
+const JOB_CLASS = 'hotwire.engine.Pipeline';
+
+export interface JobsOptions extends ErrandOptions {
+  readonly format?: Format;
+}
+
+/** Shows them, the oldest first. @returns the exit status */
+export function jobs(options: JobsOptions, surroundings: Surroundings): Promise<number> {
+  return onErrand(surroundings, options, async (domain, { halt, screen }) => {
+    const all = await orAborted(domain.pipelines(), halt.signal);
+    const objects = all.filter(({ detached }) => detached).map(job);
+    await showObjects(screen, JOB_CLASS, [objects], options.format);
+    return EXIT.ok;
+  });
+}
+
+/** What is done with each pipeline; the word is the command's name. */
+export const ACTIONS = {
+  cancel: (domain: Domain, id: number) => domain.cancelPipeline(id),
+  undo: (domain: Domain, id: number) => domain.undoPipeline(id),
+  release: (domain: Domain, id: number) => domain.releasePipeline(id),
+} as const;
+export type Action = keyof typeof ACTIONS;
+
+/** Does it with one after the other, up to the first that it can't be done with. @returns the exit status */
+export function act(
+  action: Action,
+  ids: readonly number[],
+  options: ErrandOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  return onErrand(surroundings, options, async (domain, { halt }) => {
+    for (const id of ids) await orAborted(ACTIONS[action](domain, id), halt.signal);
+    return EXIT.ok;
+  });
+}
+
+function job({ id, text, state, started, completed, objects, signals, undoable, error }: PipelineInfo) {
+  return {
+    id,
+    state,
+    started,
+    completed: completed === 0 ? null : completed,
+    objects,
+    signals,
+    undoable,
+    text,
+    error: error?.message ?? null,
+  };
+}

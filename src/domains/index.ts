@@ -1,0 +1,1 @@
+export { findResident, openResident, RESIDENT_VARIABLES, type ResidentPlace, residentPlace } from './resident';

@@ -1,0 +1,141 @@
+/**
+ * The resident slave of a user: it holds what outlives a connection. It listens on a socket in the user's state directory,
+ * not in the runtime directory: logind removes that one when the user's last session ends, which is just when a detached
+ * pipeline has to be found again. One per host, as a home directory may be shared by several.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { homedir, hostname } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HotwireError } from '../errors';
+import { HANDSHAKE_TIMEOUT_MS } from '../limits';
+import { Connection, machineId } from '../wire';
+
+/** Longest path of a socket, in bytes (`sun_path` without its NUL). */
+const MAX_SOCKET_PATH_BYTES = 107;
+const HOST_KEY_LENGTH = 12;
+/** While another process is starting the resident slave, its socket is tried again after so many milliseconds. */
+const RETRY_MS = 50;
+/** Exit status of flock(1) when somebody else has the lock: not one of ours. */
+export const LOCKED_STATUS = 75;
+/** What it gets of the environment of whoever starts it; each pipeline brings its own. */
+export const RESIDENT_VARIABLES = [
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'PATH',
+  'LANG',
+  'XDG_STATE_HOME',
+  'XDG_CONFIG_HOME',
+  'XDG_DATA_HOME',
+  'TMPDIR',
+];
+
+/** Where the resident slave of a user has its things. */
+export interface ResidentPlace {
+  readonly directory: string;
+  readonly socket: string;
+  /** Locked while it runs. */
+  readonly lock: string;
+  /** Of the signals of its pipelines. */
+  readonly spool: string;
+}
+
+/** @throws LimitExceeded when the path is too long for a socket */
+export function residentPlace(environment: NodeJS.ProcessEnv): ResidentPlace {
+  const state = environment.XDG_STATE_HOME || path.join(environment.HOME || homedir(), '.local', 'state');
+  const host = createHash('sha256')
+    .update(`${machineId() ?? ''} ${hostname()}`)
+    .digest('hex');
+  const directory = path.join(state, 'hotwire', host.slice(0, HOST_KEY_LENGTH));
+  const socket = path.join(directory, 'resident');
+  if (Buffer.byteLength(socket) > MAX_SOCKET_PATH_BYTES) {
+    const message = `${socket}: too long for the path of a socket: let XDG_STATE_HOME be a shorter one`;
+    throw new HotwireError('LimitExceeded', message);
+  }
+  return { directory, socket, lock: path.join(directory, 'lock'), spool: path.join(directory, 'spool') };
+}
+
+/** A connection to the resident slave, if it runs. @throws AccessDenied; AuthFailed, TimedOut as any handshake */
+export async function findResident(environment: NodeJS.ProcessEnv): Promise<Connection | undefined> {
+  const socket = await openSocket(residentPlace(environment).socket);
+  if (socket === undefined) return undefined;
+  return Connection.connect(socket, { timeoutMs: HANDSHAKE_TIMEOUT_MS }).catch((thrown: unknown) => {
+    // It was just leaving: there is none now.
+    if (HotwireError.from(thrown).kind === 'Disconnected') return undefined;
+    throw thrown;
+  });
+}
+
+/**
+ * A connection to the resident slave, which is started unless it runs.
+ * @param program the slave's program, and words before it (the interpreter)
+ * @throws Domain.ProgramMissing, Domain.TimedOut when it can't be started
+ */
+export async function openResident(program: readonly string[], environment: NodeJS.ProcessEnv): Promise<Connection> {
+  const place = residentPlace(environment);
+  const deadline = performance.now() + HANDSHAKE_TIMEOUT_MS;
+  let started = false;
+  while (performance.now() < deadline) {
+    const found = await findResident(environment);
+    if (found !== undefined) return found;
+    // Locked, and nobody listens: it is just starting, or just leaving. So it is looked for again.
+    if (started) await delay(RETRY_MS);
+    started = true;
+    await start(place, program, environment);
+  }
+  const seconds = HANDSHAKE_TIMEOUT_MS / 1000;
+  throw new HotwireError('Domain.TimedOut', `the resident slave did not listen on ${place.socket} within ${seconds} s`);
+}
+
+async function openSocket(file: string): Promise<Socket | undefined> {
+  const socket = connect({ path: file });
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch (thrown) {
+    socket.destroy();
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
+    const kind = code === 'EACCES' ? 'AccessDenied' : 'Disconnected';
+    throw new HotwireError(kind, `can't connect to the resident slave at ${file}: ${message}`, { cause: thrown });
+  }
+}
+
+/** Resolves when it listens, or when another has the lock. */
+async function start(place: ResidentPlace, program: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  await mkdir(place.directory, { recursive: true, mode: 0o700 }).catch((cause: Error) => {
+    throw new HotwireError('Failed', `${place.directory}: can't be made: ${cause.message}`, { cause });
+  });
+  // flock's lock belongs to the process that it becomes, and ends with it, however that ends: no stale lock, no race.
+  const locked = ['--nonblock', '--conflict-exit-code', String(LOCKED_STATUS), '--no-fork', place.lock];
+  const child = spawn('flock', [...locked, ...program, '--resident'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: '/',
+    env: Object.fromEntries(Object.entries(environment).filter(([name]) => RESIDENT_VARIABLES.includes(name))),
+  });
+  child.unref();
+  const ready = once(child.stdout, 'data').then(() => undefined);
+  const exited = once(child, 'exit');
+  try {
+    const status = await Promise.race([ready, exited.then(([code, signal]) => code ?? signal)]);
+    if (status === undefined || status === LOCKED_STATUS) return;
+    const message = `the resident slave could not be started (${status}): run '${program.at(-1)} --resident' to see why`;
+    throw new HotwireError('Domain.ProgramMissing', message);
+  } catch (thrown) {
+    if (thrown instanceof HotwireError) throw thrown;
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? "there is no 'flock' on PATH (it is of util-linux)" : message;
+    throw new HotwireError('Domain.ProgramMissing', `the resident slave could not be started: ${reason}`, {
+      cause: thrown,
+    });
+  } finally {
+    child.stdout.destroy();
+  }
+}

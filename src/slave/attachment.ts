@@ -1,0 +1,77 @@
+import type { PipelineState } from '../contract';
+import { HotwireError } from '../errors';
+import { freeText } from '../wire';
+import type { HostedPipeline } from './hosted-pipeline';
+import type { SignalSender } from './sender';
+import type { SignalQueue } from './signal-queue';
+import type { SpooledSignals } from './spooled-signals';
+
+/** A client that follows a detached pipeline: it gets the signals from its spool, at its own pace. */
+export class Attachment {
+  readonly #hosted: HostedPipeline<SpooledSignals>;
+  readonly #queue: SignalQueue;
+  readonly #sender: SignalSender;
+  readonly #end = new AbortController();
+  /** Numbers of the paced signals that were sent and not acknowledged; kept for a client with credit alone. */
+  #unacknowledged: number[] = [];
+  #number: number;
+
+  /** @param from number of the first signal that it wants */
+  constructor(hosted: HostedPipeline<SpooledSignals>, from: number, queue: SignalQueue, sender: SignalSender) {
+    this.#hosted = hosted;
+    this.#number = from;
+    this.#queue = queue;
+    this.#sender = sender;
+  }
+
+  /** Whether it has got everything of a pipeline that has ended. */
+  get atEnd(): boolean {
+    return this.#hosted.finished && this.#number >= this.#hosted.signals.spool.appended;
+  }
+
+  /** Sends until the client leaves, attaches again, or the pipeline is released; never rejects. */
+  async run(): Promise<void> {
+    const { id, signals } = this.#hosted;
+    try {
+      for await (const { member, body, paced } of signals.spool.follow(this.#number, this.#end.signal)) {
+        if (paced && this.#queue.hasCredit) this.#unacknowledged.push(this.#number);
+        await this.#queue.put(() => this.#sender.encoded(id, member, body), paced);
+        this.#number += 1;
+      }
+    } catch (thrown) {
+      if (!this.#end.signal.aborted) this.#fail(HotwireError.from(thrown));
+    }
+  }
+
+  /** The client is done with so many paced signals more: it will not ask for them again. */
+  acknowledge(signals: number): void {
+    this.#queue.acknowledge(signals);
+    const last = this.#unacknowledged.splice(0, signals).at(-1);
+    if (last !== undefined) this.#hosted.signals.spool.forget(last + 1);
+  }
+
+  close(): void {
+    this.#end.abort();
+    this.#queue.discard();
+  }
+
+  /** The same, and tells the client how the pipeline has ended, unless it knows. */
+  finish(): void {
+    const { state, error } = this.#hosted.pipeline;
+    const knows = this.atEnd;
+    this.close();
+    if (!knows) this.#tell(state, error);
+  }
+
+  /** What is on the disk can't be read, or not be delivered. The pipeline goes on; this client is told that it lost it. */
+  #fail(error: HotwireError): void {
+    this.#tell('exception', error);
+  }
+
+  #tell(state: PipelineState, error: HotwireError | undefined): void {
+    const { id } = this.#hosted;
+    if (error?.kind === 'Disconnected') return; // it has left: there is nobody to tell
+    if (state === 'exception') this.#sender.signal('PipelineException', [id, freeText(`${error?.message}\n`)]);
+    this.#sender.signal('PipelineStateChanged', [id, state]);
+  }
+}
