@@ -1,5 +1,5 @@
 import { isSubclass, propertiesOf } from '../classes';
-import { type Batch, type Builtin, quote, runNested } from '../engine';
+import { argumentOf, type Batch, type Builtin, quote, runNested, toRaw } from '../engine';
 import { HotwireError } from '../errors';
 import { MAX_TEXT_UNITS } from '../limits';
 
@@ -59,7 +59,7 @@ export const apply: Builtin = {
 function* argumentsOf({ className, objects }: Batch, refuseDashes: boolean): Generator<string> {
   const property = handleOf(className);
   for (const object of objects) {
-    const value = property === undefined ? object : (object as Readonly<Record<string, unknown>>)[property];
+    const value = property === undefined ? object : argumentFrom(object as Readonly<Record<string, unknown>>, property);
     if (value === null || typeof value === 'object') {
       throw new HotwireError(
         'InvalidArgs',
@@ -75,6 +75,12 @@ function* argumentsOf({ className, objects }: Batch, refuseDashes: boolean): Gen
     }
     yield text;
   }
+}
+
+/** A property as an argument: of a path that is not UTF-8 the bytes count. */
+function argumentFrom(object: Readonly<Record<string, unknown>>, property: string): unknown {
+  const bytes = property === 'path' ? object.path_bytes : undefined;
+  return typeof bytes === 'string' ? argumentOf(toRaw(Buffer.from(bytes, 'base64'))) : object[property];
 }
 
 /** The property that a command takes for an object of a class: its path or its process id. */

@@ -1,13 +1,13 @@
-import path from 'node:path';
 import { type Builtin, linesOfFile } from '../engine';
 import { HotwireError } from '../errors';
+import { namedFile } from './lib/raw-path';
 
 export const cat: Builtin = {
   name: 'cat',
   summary: 'Lines of files',
-  help: 'Each line is a text without its line end; bytes that are not UTF-8 become U+FFFD. Without a file it passes its input on.',
+  help: 'Each line is a text without its line end; bytes that are not UTF-8 become U+FFFD. Without a file it passes its input on; with one it takes none.',
   arguments: [{ name: 'file', kind: 'path', optional: true, repeated: true }],
-  input: { type: 'string', optional: true },
+  input: { type: 'string', optional: true, unless: ({ args }) => args.length > 0 },
   output: 'string',
   idempotent: true,
   examples: [
@@ -21,6 +21,9 @@ export const cat: Builtin = {
   async *run({ args, cwd, input, hasInput }) {
     if (args.length === 0 && !hasInput) throw new HotwireError('InvalidArgs', 'cat: name a file');
     if (args.length === 0) yield* input;
-    for (const file of args) yield* linesOfFile(path.resolve(cwd, file), file);
+    for (const argument of args) {
+      const { file, shown } = namedFile(cwd, argument);
+      yield* linesOfFile(file, shown);
+    }
   },
 };

@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import type { Builtin, Stage } from '../engine';
 import { slicesOf } from './lib/batches';
 import { describeFileSystems } from './lib/file-systems';
 import { unusable } from './lib/files';
 import { type MountObject, mountOf, readMounts, visibleMounts } from './lib/mounts';
+import { namedFile } from './lib/raw-path';
 
 const FILE_SYSTEM = 'hotwire.sysdep.fs.FileSystem';
 /** Asked at once: each takes one of the few threads that all pipelines share. */
@@ -47,11 +47,12 @@ export const df: Builtin = {
 /** The mounts that the paths lie in, each as often as it was asked for. */
 async function holdersOf({ args, cwd }: Stage, mounts: readonly MountObject[]): Promise<MountObject[]> {
   const holders: MountObject[] = [];
-  for (const shown of args) {
-    const file = await realpath(path.resolve(cwd, shown)).catch((error) => {
+  for (const argument of args) {
+    const { file, shown } = namedFile(cwd, argument);
+    const real = await realpath(file).catch((error) => {
       throw unusable(shown, error);
     });
-    const holder = mountOf(file, mounts);
+    const holder = mountOf(real, mounts);
     if (holder === undefined) throw unusable(shown, new Error('lies in no mount that can be seen from here'));
     holders.push(holder);
   }

@@ -1,6 +1,6 @@
 import { type Batch, type Builtin, textOf } from '../engine';
 import { HotwireError } from '../errors';
-import { isRecord, listed, propertyNames, propertyReader } from './lib/property';
+import { listed, optionalReader, propertyNames, propertyReader } from './lib/property';
 import { compileRegExp } from './lib/regexp';
 
 export const filter: Builtin = {
@@ -56,7 +56,10 @@ function textReader(
   if (property === undefined) {
     return (object) => (stringify ? textOf(object) : plainText(object, () => noText(object, className)));
   }
-  if (stringify) return (object) => textOf((isRecord(object) ? object[property] : undefined) ?? null);
+  if (stringify) {
+    const read = optionalReader(property);
+    return (object) => textOf(read(object));
+  }
   const read = propertyReader('filter', property, className);
   return (object) =>
     plainText(read(object), () => `the property ${property} is no text: use -s to match its JSON text`);

@@ -1,6 +1,7 @@
 import { type Batch, type Builtin, batchesOf } from '../engine';
 import { HotwireError } from '../errors';
 import { BATCH_OBJECTS } from './lib/batches';
+import { delimiterOf, delimiterOption } from './lib/csv-delimiter';
 import { CsvReader } from './lib/csv-read';
 import { type Format, formatNamed } from './lib/formats';
 import { JsonLinesReader, JsonReader } from './lib/json-read';
@@ -11,7 +12,8 @@ export const from: Builtin = {
   summary: 'Objects of text: json, jsonl, csv or lines',
   help:
     'json is one value or several; of a list it yields the members, while they come. jsonl is a value on each line. csv has a header, or ' +
-    'none when names are given, and yields an object of texts for each record (RFC 4180). lines splits texts at their line ends.',
+    "none when names are given, and yields an object of texts for each record (RFC 4180). With -d ';' another sign stands between the fields. lines splits texts at their line ends.",
+  options: [delimiterOption],
   arguments: [
     { name: 'format', kind: 'string' },
     { name: 'name', kind: 'string', optional: true, repeated: true },
@@ -38,27 +40,32 @@ export const from: Builtin = {
       result: [{ name: 'b, c', size: '2' }],
     },
     {
+      text: 'cat /etc/passwd | from csv -d : name password uid gid gecos home shell | filter ^0$ uid | prop name',
+      shows: 'another sign between the fields, and no header',
+      result: ['root'],
+    },
+    {
       text: 'cat /etc/passwd | from lines | first',
       shows: 'lines stay lines',
       className: 'string',
     },
   ],
-  async *run({ args: [word = '', ...names], input }) {
+  async *run({ args: [word = '', ...names], options, input }) {
     const format = formatNamed('from', word);
     if (names.length > 0 && format !== 'csv') {
       throw new HotwireError('InvalidArgs', `from ${format}: only csv takes names: use select new=old after it`);
     }
-    const reader = READERS[format](names);
+    const reader = READERS[format](names, delimiterOf('from', format, options));
     const lines = new TextLines();
     for await (const batch of input) yield* inSlices(lines.read(batch, reader));
     yield* inSlices(reader.end());
   },
 };
 
-const READERS: Readonly<Record<Format, (names: readonly string[]) => TextReader>> = {
+const READERS: Readonly<Record<Format, (names: readonly string[], delimiter: string) => TextReader>> = {
   json: () => new JsonReader(),
   jsonl: () => new JsonLinesReader(),
-  csv: (names) => new CsvReader(names),
+  csv: (names, delimiter) => new CsvReader(delimiter, names),
   lines: () => ({
     line: (text) => [text],
     end: () => [],

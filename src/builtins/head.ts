@@ -1,6 +1,6 @@
-import path from 'node:path';
-import { type Builtin, linesOfFile } from '../engine';
+import { type Builtin, type Given, linesOfFile } from '../engine';
 import { HotwireError } from '../errors';
+import { namedFile } from './lib/raw-path';
 import { readCount, takeFirst } from './lib/take';
 
 const DEFAULT_COUNT = 10;
@@ -8,10 +8,14 @@ const DEFAULT_COUNT = 10;
 export const head: Builtin = {
   name: 'head',
   summary: 'The first objects of the input, or the first lines of files',
-  help: 'The count is 10 unless it is given, as -3 or as a first argument. What comes before is stopped as soon as it has yielded enough. A file whose name is a number is written ./3.',
+  help: 'The count is 10 unless it is given, as -3 or as a first argument. What comes before is stopped as soon as it has yielded enough. With a file it takes no input; one whose name is a number is written ./3.',
   options: [{ name: 'count', short: 'n', value: 'count', numeric: true, summary: 'How many' }],
   arguments: [{ name: 'count or file', kind: 'path', optional: true, repeated: true }],
-  input: { type: 'any', optional: true },
+  input: {
+    type: 'any',
+    optional: true,
+    unless: (given) => filesOf(given).length > 0,
+  },
   output: 'identity',
   idempotent: true,
   examples: [
@@ -20,19 +24,27 @@ export const head: Builtin = {
     { text: 'proc | head', shows: 'ten processes' },
   ],
   async *run({ args, options, cwd, input, hasInput }) {
-    const { count, files } = readArguments(options.get('count'), args);
+    const [count, files] = [countOf({ options, args }), filesOf({ options, args })];
     if (files.length === 0 && !hasInput)
       throw new HotwireError('InvalidArgs', 'head: name a file, or put a command before it');
     if (files.length === 0) yield* takeFirst(count, input);
-    for (const file of files) yield* takeFirst(count, linesOfFile(path.resolve(cwd, file), file));
+    for (const argument of files) {
+      const { file, shown } = namedFile(cwd, argument);
+      yield* takeFirst(count, linesOfFile(file, shown));
+    }
   },
 };
 
-function readArguments(
-  option: string | true | undefined,
-  args: readonly string[],
-): { count: number; files: readonly string[] } {
-  if (option !== undefined) return { count: readCount('head', String(option)), files: args };
-  const [word = '', ...files] = args;
-  return /^\d+$/.test(word) ? { count: readCount('head', word), files } : { count: DEFAULT_COUNT, files: args };
+/** A first argument that is a number is the count, unless the option gives it. */
+function countIsFirst({ options, args: [first = ''] }: Given): boolean {
+  return !options.has('count') && /^\d+$/.test(first);
+}
+
+function filesOf(given: Given): readonly string[] {
+  return countIsFirst(given) ? given.args.slice(1) : given.args;
+}
+
+function countOf(given: Given): number {
+  const count = countIsFirst(given) ? given.args[0] : given.options.get('count');
+  return count === undefined ? DEFAULT_COUNT : readCount('head', String(count));
 }

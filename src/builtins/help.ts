@@ -1,4 +1,4 @@
-import { type Builtin, didYouMean, nearest } from '../engine';
+import { type Builtin, didYouMean, isUndoable, nearest } from '../engine';
 import { HotwireError } from '../errors';
 
 export const help: Builtin = {
@@ -49,7 +49,7 @@ function describeBuiltin(builtin: Builtin): Readonly<Record<string, unknown>> {
     output: builtin.output,
     single_value: builtin.singleValue ?? false,
     idempotent: builtin.idempotent ?? false,
-    undoable: builtin.undoable ?? false,
+    undoable: isUndoable(builtin),
     examples: builtin.examples.map(({ text, shows, result }) => (result ? { text, shows, result } : { text, shows })),
   };
 }

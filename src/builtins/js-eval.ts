@@ -9,7 +9,7 @@ export const jsEval: Builtin = {
   summary: 'The value of a JavaScript expression',
   help:
     'The expression sees current, a list of the objects of the current output, and input, a list of the objects that flow in: they are ' +
-    'read only when it names them. The value must be JSON data: undefined becomes null, a Date its text; functions are refused.',
+    'read only when it names them; one that names input waits for its end. The value must be JSON data: undefined becomes null, a Date its text; functions are refused.',
   arguments: [{ name: 'expression', kind: 'expression' }],
   input: { type: 'any', optional: true },
   output: 'any',

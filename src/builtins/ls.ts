@@ -1,11 +1,9 @@
 import { constants } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { Batch, Builtin, Stage } from '../engine';
-import { textOf } from '../engine';
+import { type Batch, type Builtin, type RawPath, readDirectory, type Stage, textOf } from '../engine';
 import { slicesOf } from './lib/batches';
 import { describeFiles, unreadableFile, unusable } from './lib/files';
-import { joinRaw, type RawPath, readDirectory } from './lib/raw-path';
+import { joinRaw, namedFile } from './lib/raw-path';
 
 const FILE = 'hotwire.sysdep.fs.File';
 
@@ -15,14 +13,15 @@ export const ls: Builtin = {
   summary: 'Files: what is in directories, or the files that are named',
   help:
     'Without a path it lists the directory that you are in. Each directory is listed sorted by name. A path that is named and ' +
-    'can not be looked at is an error; what is found in a directory, or comes from the input, has a stat_error then. Every File has all its properties, so -l changes nothing; it is there for the habit.',
+    'can not be looked at is an error; what is found in a directory, or comes from the input, has a stat_error then. Every File has all its properties, so -l changes nothing; it is there for the habit. ' +
+    'It takes input with -i alone.',
   options: [
     { name: 'long', short: 'l', summary: 'No effect: every File has all its properties' },
     { name: 'all', short: 'a', summary: 'Also names that start with a dot' },
-    { name: 'input', short: 'i', summary: 'List the paths of the input, too' },
+    { name: 'input', short: 'i', summary: 'List the paths that flow in, too' },
   ],
   arguments: [{ name: 'path', kind: 'path', optional: true, repeated: true }],
-  input: { type: 'string', optional: true },
+  input: { type: 'string', optional: true, unless: ({ options }) => !options.has('input') },
   output: FILE,
   idempotent: true,
   examples: [
@@ -60,8 +59,8 @@ async function* listAll(
   named: boolean,
 ): AsyncGenerator<Batch> {
   let files: RawPath[] = [];
-  for (const shown of paths) {
-    const file = path.resolve(cwd, shown);
+  for (const argument of paths) {
+    const { file, shown } = namedFile(cwd, argument);
     const isDirectory = await stat(file).then(
       (found) => found.isDirectory(),
       () => false,
@@ -80,7 +79,7 @@ async function* listAll(
 }
 
 /** Why a path can't be looked at, if so. A link to nothing can. */
-async function failureOf(file: string, isDirectory: boolean): Promise<unknown> {
+async function failureOf(file: RawPath, isDirectory: boolean): Promise<unknown> {
   return (isDirectory ? access(file, constants.R_OK) : lstat(file)).then(
     () => undefined,
     (error) => error,
@@ -88,7 +87,7 @@ async function failureOf(file: string, isDirectory: boolean): Promise<unknown> {
 }
 
 /** What is in a directory, sorted by name. */
-export async function* listDirectory(directory: string, hidden: boolean): AsyncGenerator<Batch> {
+export async function* listDirectory(directory: RawPath, hidden: boolean): AsyncGenerator<Batch> {
   let paths: RawPath[];
   try {
     paths = (await readDirectory(directory, hidden)).map((entry) => joinRaw(directory, entry.name));

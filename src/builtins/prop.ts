@@ -12,6 +12,7 @@ export const prop: Builtin = {
   examples: [
     { text: 'js-eval \'[{a: 1}, {a: "x"}]\' | iter | prop a', shows: 'the values of a', result: [1, 'x'] },
     { text: "js-eval '({a: 1})' | prop -t a", shows: 'the object too', result: [[{ a: 1 }, 1]] },
+    { text: "js-eval '({a: [{b: 1}]})' | prop a.0.b", shows: 'a property deeper down', result: [1] },
     { text: 'proc | prop pid', shows: 'ids of your processes', className: 'number' },
   ],
   async *run({ args, options, input }) {

@@ -5,7 +5,7 @@ import { propertyReader } from './lib/property';
 export const select: Builtin = {
   name: 'select',
   summary: 'Objects with some of the properties alone, in that order',
-  help: 'new=old gives a property another name.',
+  help: 'new=old gives a property another name; a.b is the property b of what a holds.',
   arguments: [{ name: 'property', kind: 'property', repeated: true }],
   input: { type: 'any' },
   output: 'object',
@@ -15,6 +15,11 @@ export const select: Builtin = {
       text: "js-eval '[{a: 1, b: 2, c: 3}]' | iter | select c total=a",
       shows: 'two properties, one of them renamed',
       result: [{ c: 3, total: 1 }],
+    },
+    {
+      text: "js-eval '({a: {b: 1}})' | select n=a.b",
+      shows: 'a property of a property',
+      result: [{ n: 1 }],
     },
     { text: 'proc | select pid cmd', shows: 'less of each process' },
   ],

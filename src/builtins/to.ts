@@ -1,5 +1,6 @@
 import { type Builtin, textOf } from '../engine';
 import { HotwireError } from '../errors';
+import { delimiterOf, delimiterOption } from './lib/csv-delimiter';
 import { csvLines } from './lib/csv-write';
 import { formatNamed } from './lib/formats';
 import { jsonLines } from './lib/json-write';
@@ -9,7 +10,9 @@ export const to: Builtin = {
   summary: 'Objects as text: json, jsonl, csv or lines',
   help:
     'json is one list; jsonl a line for each object; csv a header and a line for each object (RFC 4180), of all properties of the first ' +
-    'objects or of those that are named; lines the text of each object. Redirect or write them to a file: … | to csv > file.csv.',
+    "objects or of those that are named, with -d ';' another sign between its fields; lines the text of each object. Redirect or write " +
+    'them to a file: … | to csv > file.csv.',
+  options: [delimiterOption],
   arguments: [
     { name: 'format', kind: 'string' },
     { name: 'property', kind: 'property', optional: true, repeated: true },
@@ -25,15 +28,21 @@ export const to: Builtin = {
       shows: 'a header and a line',
       result: ['a,b', '1,"x, y"'],
     },
+    {
+      text: "js-eval '[{a: 1, b: 2}]' | iter | to csv -d '\\t'",
+      shows: 'tabs between the fields',
+      result: ['a\tb', '1\t2'],
+    },
     { text: 'proc | to csv pid cmd', shows: 'two columns' },
   ],
-  async *run({ args: [word = '', ...properties], input }) {
+  async *run({ args: [word = '', ...properties], options, input }) {
     const format = formatNamed('to', word);
     if (properties.length > 0 && format !== 'csv') {
       throw new HotwireError('InvalidArgs', `to ${format}: only csv takes properties: put select before it`);
     }
+    const delimiter = delimiterOf('to', format, options);
     if (format === 'json') yield* jsonLines(input);
-    else if (format === 'csv') yield* csvLines(input, properties);
+    else if (format === 'csv') yield* csvLines(input, delimiter, properties);
     else {
       const write = format === 'jsonl' ? (object: unknown) => JSON.stringify(object) : textOf;
       for await (const { objects } of input) yield { className: 'string', objects: objects.map(write) };

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { METADATA } from '../contract';
 import type { Builtin, Stage } from '../engine';
-import { Processes } from '../engine';
 import { HotwireError } from '../errors';
 import { batchesOfClass } from './lib/batches';
-import { listUnitsCommand, type Manager, parseUnits } from './lib/units';
+import { callBus } from './lib/busctl';
+import { listUnitsCall, type Manager, parseUnits } from './lib/units';
 
 const UNIT = 'hotwire.sysdep.systemd.Unit';
 /** There while systemd is the system's manager (sd_booted(3)). */
@@ -32,32 +31,10 @@ export const units: Builtin = {
 };
 
 /** What the manager answers. @throws NotSupported where it can't be asked, with busctl's own words */
-async function ask(manager: Manager, { cwd, environment, signal, started }: Stage): Promise<string> {
-  const command = listUnitsCommand(manager);
-  let errors = '';
-  let code: number | null = null;
-  const processes = new Processes({
-    commands: [{ index: 0, ...command }],
-    cwd,
-    environment,
-    stdin: undefined,
-    stdout: undefined,
-    signal,
-    async metadata(_, key, value) {
-      if (key === METADATA.stderr) errors += value;
-      if (key === METADATA.exit) code = (value as { code: number | null }).code;
-    },
-  });
-  started(processes);
-  const lines: unknown[] = [];
-  try {
-    for await (const { objects } of processes.output()) for (const line of objects) lines.push(line);
-  } catch (error) {
-    if (signal.aborted || HotwireError.from(error).kind !== 'Failed') throw error;
-    throw unanswered(manager, (error as Error).message, error); // there is no busctl
-  }
-  if (code !== 0) throw unanswered(manager, errors.trim() || `${command.file} ended with status ${code}`);
-  return lines.join('\n');
+async function ask(manager: Manager, stage: Stage): Promise<string> {
+  const answer = await callBus(listUnitsCall(manager), stage);
+  if ('text' in answer) return answer.text;
+  throw unanswered(manager, answer.refused, answer.cause);
 }
 
 function unanswered(manager: Manager, reason: string, cause?: unknown): HotwireError {

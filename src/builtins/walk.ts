@@ -1,8 +1,7 @@
-import path from 'node:path';
-import type { Batch, Builtin } from '../engine';
+import { type Batch, type Builtin, type RawPath, readDirectory } from '../engine';
 import { BATCH_OBJECTS } from './lib/batches';
 import { describeFiles, type FileObject, unreadableFile, unusable } from './lib/files';
-import { joinRaw, type RawPath, readDirectory } from './lib/raw-path';
+import { joinRaw, namedFile } from './lib/raw-path';
 
 const FILE = 'hotwire.sysdep.fs.File';
 
@@ -27,8 +26,8 @@ export const walk: Builtin = {
     { text: 'walk /etc | head 3', shows: 'the first three files below /etc' },
   ],
   async *run({ args, cwd, options }) {
-    const shown = args[0] ?? '.';
-    yield* walkBelow(path.resolve(cwd, shown), shown, options.has('all'));
+    const { file, shown } = namedFile(cwd, args[0] ?? '.');
+    yield* walkBelow(file, shown, options.has('all'));
   },
 };
 

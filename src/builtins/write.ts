@@ -1,12 +1,17 @@
-import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { type Builtin, describe, openFile, toLines } from '../engine';
-import { HotwireError } from '../errors';
+import { type Builtin, toLines } from '../engine';
+import { attempt } from './lib/attempt';
+import { finisher } from './lib/finish';
+import { namedFile } from './lib/raw-path';
+import { Trash } from './lib/trash';
+import { WrittenFile } from './lib/written-file';
 
 export const write: Builtin = {
   name: 'write',
   summary: 'Writes the text of each object to files',
-  help: 'A line each: texts as they are, anything else as JSON. What was in the files is lost unless -a is given.',
+  help:
+    'A line each: texts as they are, anything else as JSON. Without -a what was in the files goes to the trash, as a copy. ' +
+    'Undo brings it back, or cuts off what was added, unless a file has changed since.',
   options: [
     { name: 'append', short: 'a', summary: 'Add to the end of the files' },
     { name: 'newline', short: 'n', summary: 'No effect: every text ends with a line feed' },
@@ -14,30 +19,35 @@ export const write: Builtin = {
   arguments: [{ name: 'path', kind: 'path', repeated: true }],
   input: { type: 'any' },
   output: null,
+  undoable: true,
   examples: [
     { text: "js-eval '[1, 2]' | iter | write numbers.txt", shows: 'a file with a line for each object', result: [] },
     { text: 'proc | json | write -a log.jsonl', shows: 'adding to a file', result: [] },
   ],
-  async *run({ args, options, cwd, input }) {
-    const flags = options.has('append') ? 'a' : 'w';
-    const files: { shown: string; handle: FileHandle }[] = [];
+  async *run(stage) {
+    const { args, options, cwd, input, environment, undo } = stage;
+    const how = { append: options.has('append'), trash: new Trash(environment), undo };
+    const files: { shown: string; file: WrittenFile }[] = [];
+    const closeAll = async () => {
+      await Promise.all(files.map(({ shown, file }) => attempt('write', shown, () => file.close())));
+    };
+    const finish = finisher(stage, closeAll);
+    // One that is named twice is written once.
+    const named = new Map(args.map((argument) => [path.resolve(cwd, argument), namedFile(cwd, argument)]));
     try {
-      for (const shown of args)
-        files.push({ shown, handle: await openFile(path.resolve(cwd, shown), flags, `write: ${shown}`) });
+      await finish(async () => {
+        for (const { file, shown } of named.values()) {
+          files.push({ shown, file: await WrittenFile.open(file, `write: ${shown}`, how) });
+        }
+      });
       for await (const { objects } of input) {
         const text = toLines(objects);
-        for (const { shown, handle } of files) await attempt(shown, handle.writeFile(text));
+        await finish(async () => {
+          for (const { shown, file } of files) await attempt('write', shown, () => file.write(text));
+        });
       }
     } finally {
-      await Promise.all(files.map(({ shown, handle }) => attempt(shown, handle.close())));
+      await closeAll();
     }
   },
 };
-
-async function attempt<T>(shown: string, action: Promise<T>): Promise<T> {
-  try {
-    return await action;
-  } catch (error) {
-    throw new HotwireError('Failed', `write: ${shown}: ${describe(error as NodeJS.ErrnoException)}`, { cause: error });
-  }
-}

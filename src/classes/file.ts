@@ -55,6 +55,10 @@ export const fileClass: ClassDeclaration = {
   actions: [
     { name: 'List', pipeline: 'ls {path}' },
     { name: 'Show', pipeline: 'cat {path}' },
+    { name: 'Open', pipeline: 'open {path}' },
+    { name: 'Edit', pipeline: 'edit {path}' },
+    { name: 'View', pipeline: 'view {path}' },
     { name: 'Go there', pipeline: 'cd {path}' },
+    { name: 'Move to the trash', pipeline: 'rm {path}' },
   ],
 };

@@ -1,13 +1,20 @@
+import { aliasClass } from './alias';
 import type { ClassDeclaration, PropertyDeclaration } from './class';
 import { classDescriptionClass } from './class-description';
+import { digestClass } from './digest';
 import { environmentVariableClass } from './environment-variable';
 import { fileClass } from './file';
+import { fileStringMatchClass } from './file-string-match';
 import { groupClass } from './group';
 import { helpItemClass } from './help-item';
+import { historyEntryClass } from './history-entry';
+import { httpResponseClass } from './http-response';
 import { jsonClasses } from './json';
 import { measureClass } from './measure';
 import { fileSystemClass, mountClass } from './mount';
+import { pipelineClass } from './pipeline';
 import { processClass } from './process';
+import { sessionClass } from './session';
 import { socketClass } from './socket';
 import { unitClass } from './unit';
 import { userClass } from './user';
@@ -26,10 +33,17 @@ export const CLASSES: ReadonlyMap<string, ClassDeclaration> = new Map(
     fileSystemClass,
     socketClass,
     userClass,
+    sessionClass,
     environmentVariableClass,
     unitClass,
     groupClass,
     measureClass,
+    digestClass,
+    fileStringMatchClass,
+    httpResponseClass,
+    historyEntryClass,
+    aliasClass,
+    pipelineClass,
   ].map((declaration) => [declaration.name, declaration]),
 );
 

@@ -10,6 +10,7 @@ import { expandArguments, expandHome } from './expand';
 import { openFile } from './files';
 import { linesOfFile, toLines } from './lines';
 import { Processes, type ProcessesOptions } from './processes';
+import { rawPath } from './raw-path';
 import type { Registry } from './registry';
 
 export interface Surroundings {
@@ -97,7 +98,7 @@ async function* runBuiltin(
   source: Source,
   around: Surroundings,
 ): AsyncGenerator<Batch> {
-  const input = source && ('file' in source ? linesOfFile(source.file) : source.batches);
+  const input = source && ('file' in source ? linesOfFile(rawPath(source.file)) : source.batches);
   const stage: Stage = {
     context: around.context,
     registry: around.registry,
@@ -120,7 +121,7 @@ async function* runBuiltin(
 }
 
 async function writeTo(file: string, append: boolean, batches: AsyncIterable<Batch>): Promise<void> {
-  const handle = await openFile(file, append ? 'a' : 'w');
+  const handle = await openFile(rawPath(file), append ? 'a' : 'w');
   try {
     for await (const batch of batches) await handle.writeFile(toLines(batch.objects));
   } finally {

@@ -20,7 +20,10 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   /** Options given: a switch is `true`, one with a value its text. Keys are the long names. */
   readonly options: ReadonlyMap<string, string | true>;
-  /** Arguments, with `~` and globs expanded where they are declared as paths. */
+  /**
+   * Arguments, with `~` and globs expanded where they are declared as paths. A name that is not UTF-8 is as `argumentOf`
+   * has it: `rawPath` is for the system, `shownArgument` for people.
+   */
   readonly args: readonly string[];
   /** What flows in; ends at once when nothing does. */
   readonly input: AsyncIterable<Batch>;

@@ -3,26 +3,45 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { HotwireError } from '../errors';
-import { KEPT_OUTPUT_BYTES } from '../limits';
+import { settings } from '../settings';
 import type { Batch } from './batch';
 import { Evaluator } from './evaluator';
+import { assertText } from './raw-path';
+import type { Turns } from './turns';
 
 /** What a pipeline starts from. One per client connection and domain; two contexts share nothing. */
-export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }] }> {
+export class Context extends EventEmitter<{
+  changed: [changes: { cwd?: string }];
+  /** Another output is the current one; undefined when it was too large to keep. */
+  current: [batches: Iterable<Batch> | undefined];
+}> {
   #cwd: string;
   #environment: Record<string, string>;
+  readonly #evaluating: Turns | undefined;
   /** Where this owner's JavaScript expressions run. */
-  readonly evaluator = new Evaluator();
+  readonly evaluator: Evaluator;
   #current: Iterable<Batch> | undefined;
   #whyNoCurrent = 'no pipeline has yielded any output yet';
 
-  constructor(options: { cwd?: string; environment?: NodeJS.ProcessEnv } = {}) {
+  /** @param options.evaluating turns that all contexts of a user take to evaluate JavaScript */
+  constructor(options: { cwd?: string; environment?: NodeJS.ProcessEnv; evaluating?: Turns } = {}) {
     super();
+    this.#evaluating = options.evaluating;
+    this.evaluator = new Evaluator(options.evaluating);
     this.#cwd = options.cwd ?? process.cwd();
     const own = options.environment ?? process.env;
     this.#environment = Object.fromEntries(
       Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
+  }
+
+  /** Another that begins as this one is now, for a pipeline that outlives it. */
+  copy(): Context {
+    const evaluating = this.#evaluating;
+    const copy = new Context({ cwd: this.#cwd, environment: this.#environment, ...(evaluating && { evaluating }) });
+    copy.#current = this.#current;
+    copy.#whyNoCurrent = this.#whyNoCurrent;
+    return copy;
   }
 
   get cwd(): string {
@@ -50,7 +69,8 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
   /** Makes an output the current one; undefined when there was one that is too large to keep. */
   setCurrent(batches: Iterable<Batch> | undefined): void {
     this.#current = batches;
-    this.#whyNoCurrent = `the newest output was not kept: with what else ran it was over ${KEPT_OUTPUT_BYTES} bytes`;
+    this.#whyNoCurrent = `the newest output was not kept: with what else ran it was over ${settings.keptOutputBytes} bytes`;
+    this.emit('current', batches);
   }
 
   /**
@@ -59,6 +79,7 @@ export class Context extends EventEmitter<{ changed: [changes: { cwd?: string }]
    * @throws InvalidArgs when it is no directory or may not be entered
    */
   async changeDirectory(directory: string): Promise<string> {
+    assertText('cd', [directory]); // no program could be started there
     const absolute = this.resolve(directory);
     const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => {
       throw new HotwireError('InvalidArgs', `${directory}: ${describe(error)}`, { cause: error });

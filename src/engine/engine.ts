@@ -1,6 +1,6 @@
 import { isSubclass } from '../classes';
 import { HotwireError } from '../errors';
-import { type Plan, parse, type Vocabulary } from '../language';
+import { format, type Plan, parse, type Vocabulary } from '../language';
 import { type Context, expandTilde } from './context';
 import { Pipeline, type PipelineOptions } from './pipeline';
 import { findProgram, programNames } from './programs';
@@ -33,7 +33,10 @@ export function prepare(text: string, context: Context, registry: Registry, opti
   const planned = plan(text, context, registry, options);
   const first = planned.stages[0]?.command.name ?? '';
   if (options.input && planned.inputType === null) {
-    throw new HotwireError('InvalidArgs', `option input: ${first} takes no input`);
+    throw new HotwireError(
+      'InvalidArgs',
+      `option input: ${format({ stages: planned.stages.slice(0, 1) })}: it takes no input`,
+    );
   }
   if (!options.input && planned.inputType !== null && !planned.inputOptional) {
     throw new HotwireError(

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { HotwireError } from '../errors';
 import { EVALUATOR_HEAP_MIB } from '../limits';
-import { EVALUATOR_PROGRAM } from './evaluator-program';
+import { evaluatorProgram } from './evaluator-program';
 
 /** Replies that may wait unread before the child's pipe is left to fill. */
 const MAX_WAITING_REPLIES = 2;
@@ -37,7 +37,7 @@ export class EvaluatorProcess {
 
   constructor() {
     // Detached: a Ctrl-C at the terminal must end the pipeline, not this process under it.
-    this.#child = spawn(process.execPath, [`--max-old-space-size=${EVALUATOR_HEAP_MIB}`, '-e', EVALUATOR_PROGRAM], {
+    this.#child = spawn(process.execPath, [`--max-old-space-size=${EVALUATOR_HEAP_MIB}`, '-e', evaluatorProgram()], {
       cwd: '/',
       detached: true,
       env: { ...process.env, NODE_OPTIONS: '' },

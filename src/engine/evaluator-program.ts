@@ -1,4 +1,4 @@
-import { MAX_OBJECT_BYTES } from '../limits';
+import { settings } from '../settings';
 
 /**
  * The program of an evaluator's child process, as a text, so that it also runs where the slave itself is a bundle in
@@ -15,12 +15,12 @@ import { MAX_OBJECT_BYTES } from '../limits';
  * Each session has a fresh global scope, made ahead while nobody waits. A busy child can't see the end of its stdin, so a
  * thread watches descriptor 3, which ends with the slave: no child outlives it.
  */
-export const EVALUATOR_PROGRAM = String.raw`'use strict';
+export const evaluatorProgram = () => String.raw`'use strict';
 const vm = require('node:vm');
 const { readSync, writeSync } = require('node:fs');
 const { Worker } = require('node:worker_threads');
 
-const MAX_OBJECT_UNITS = ${MAX_OBJECT_BYTES};
+const MAX_OBJECT_UNITS = ${settings.maxObjectBytes};
 const PART_UNITS = 256 * 1024;
 const SHOWN_UNITS = 100;
 const FILE = 'hotwire-expression';
@@ -114,7 +114,7 @@ function toJson(scope, value) {
     throw error;
   }
   if (text.length > MAX_OBJECT_UNITS) {
-    throw new Failure('limit', 'one result is larger than ' + MAX_OBJECT_UNITS / 1048576 + ' MiB of JSON text');
+    throw new Failure('limit', 'one result is larger than ' + MAX_OBJECT_UNITS + ' bytes of JSON text (setting maxObjectBytes)');
   }
   return text;
 }

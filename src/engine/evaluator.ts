@@ -1,5 +1,6 @@
 import { HotwireError } from '../errors';
-import { EVALUATOR_IDLE_MS, MAX_EVALUATING_PIPELINES } from '../limits';
+import { EVALUATOR_IDLE_MS } from '../limits';
+import { settings } from '../settings';
 import { EvaluatorProcess } from './evaluator-process';
 import { Turns } from './turns';
 
@@ -8,11 +9,17 @@ import { Turns } from './turns';
  * between uses; each use has a global scope of its own. Only so many pipelines evaluate at once.
  */
 export class Evaluator {
-  readonly #turns = new Turns(MAX_EVALUATING_PIPELINES);
+  readonly #turns = new Turns(settings.maxEvaluatingPerOwner);
+  readonly #shared: Turns | undefined;
   readonly #processes = new Set<EvaluatorProcess>();
   #idle: EvaluatorProcess | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #closed = false;
+
+  /** @param shared turns that all contexts of a user take */
+  constructor(shared?: Turns) {
+    this.#shared = shared;
+  }
 
   /**
    * The value of an expression that sees `values` by their names.
@@ -53,16 +60,32 @@ export class Evaluator {
 
   /** A session, when it is the pipeline's turn. */
   async #session(signal: AbortSignal): Promise<Session> {
-    await this.#turns.take(signal);
+    await this.#takeTurn(signal);
     try {
       return new Session(this.#take(), signal, (child, usable) => {
-        this.#turns.leave(signal);
+        this.#leaveTurn(signal);
         return this.#giveBack(child, usable);
       });
+    } catch (error) {
+      this.#leaveTurn(signal);
+      throw error;
+    }
+  }
+
+  /** Its own turn first: whoever has a shared one waits for nothing more, so that no two wait for each other. */
+  async #takeTurn(signal: AbortSignal): Promise<void> {
+    await this.#turns.take(signal);
+    try {
+      await this.#shared?.take(signal);
     } catch (error) {
       this.#turns.leave(signal);
       throw error;
     }
+  }
+
+  #leaveTurn(signal: AbortSignal): void {
+    this.#shared?.leave(signal);
+    this.#turns.leave(signal);
   }
 
   #take(): EvaluatorProcess {

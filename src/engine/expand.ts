@@ -1,6 +1,7 @@
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlannedArgument } from '../language';
+import { argumentOf, rawPath, readDirectory, toRaw } from './raw-path';
 import { isWildcard, literalText, wildcard } from './wildcard';
 
 type Pieces = PlannedArgument['pieces'];
@@ -18,7 +19,7 @@ const SYNTAX = /[\\*?[\]]/g;
 /**
  * The arguments of a command as it gets them: in unquoted parts of those declared as paths, a leading `~` is the home
  * directory and `*`, `?`, `[…]` are replaced by the names that match, sorted. A pattern that matches nothing stays as
- * written. Names that start with a dot are matched only by a dot.
+ * written. Names that start with a dot are matched only by a dot. Names that are not UTF-8 are as `argumentOf` has them.
  */
 export async function expandArguments(args: readonly PlannedArgument[], around: Surroundings): Promise<string[]> {
   const expanded: string[] = [];
@@ -74,7 +75,7 @@ async function matchSegment(base: string, segment: string, mayBeFile: boolean, c
   const prefix = base === '' || base.endsWith('/') ? base : `${base}/`;
   if (!isWildcard(segment)) {
     const file = prefix + literalText(segment);
-    const exists = await access(path.resolve(cwd, file)).then(
+    const exists = await access(rawPath(path.resolve(cwd, file))).then(
       () => true,
       () => false,
     );
@@ -82,8 +83,10 @@ async function matchSegment(base: string, segment: string, mayBeFile: boolean, c
   }
   const matches = wildcard(segment);
   // What can't be read has no matches, as in a shell.
-  const entries = await readdir(path.resolve(cwd, base), { withFileTypes: true }).catch(() => []);
+  const entries = await readDirectory(rawPath(path.resolve(cwd, base)), true).catch(() => []);
   return entries
-    .filter((entry) => (mayBeFile || entry.isDirectory() || entry.isSymbolicLink()) && matches(entry.name))
-    .map((entry) => prefix + entry.name);
+    .filter((entry) => mayBeFile || entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => argumentOf(toRaw(entry.name)))
+    .filter(matches)
+    .map((name) => prefix + name);
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { HotwireError } from '../errors';
 import { describe } from './context';
+import { type RawPath, rawPath, shownArgument } from './raw-path';
 
 /** Device number of /dev/null on Linux: major 1, minor 3. */
 const NULL_DEVICE = 0x103;
@@ -13,7 +14,7 @@ export type OpenFlags = 'r' | 'w' | 'a' | 'wx';
  * ever, on one of the few threads that all pipelines share.
  * @throws Failed, naming the file as `shown`
  */
-export async function openFile(file: string, flags: OpenFlags, shown = file): Promise<FileHandle> {
+export async function openFile(file: RawPath, flags: OpenFlags, shown = file.toString()): Promise<FileHandle> {
   const found = await stat(file).catch(() => undefined); // opening it will say why
   if (found?.isFIFO() || (found?.isCharacterDevice() && found.rdev !== NULL_DEVICE)) {
     const what = found.isFIFO() ? 'a named pipe' : 'a device';
@@ -24,19 +25,19 @@ export async function openFile(file: string, flags: OpenFlags, shown = file): Pr
   });
 }
 
-/** Opens a file to be handed to a child process. @throws Failed, naming the file */
+/** Opens a file, named as an argument, to be handed to a child process. @throws Failed, naming the file */
 export function openDescriptor(file: string, flags: OpenFlags): number {
   try {
-    return openSync(file, flags);
+    return openSync(rawPath(file), flags);
   } catch (error) {
-    throw unopened(file, error as NodeJS.ErrnoException);
+    throw unopened(shownArgument(file), error as NodeJS.ErrnoException);
   }
 }
 
 /** Whether opening it waits for somebody at the other end. */
 export function isNamedPipe(file: string): boolean {
   try {
-    return statSync(file).isFIFO();
+    return statSync(rawPath(file)).isFIFO();
   } catch {
     return false; // opening it will say why
   }

@@ -1,4 +1,4 @@
-export { didYouMean, nearest, quote } from '../language';
+export { didYouMean, type Given, isUndoable, nearest, quote } from '../language';
 export { excerpt } from '../language/excerpt';
 export { type Batch, batchesOf } from './batch';
 export type { Builtin, Example, ProcessCommand, Running, Stage } from './builtin';
@@ -10,5 +10,16 @@ export { linesOf, linesOfFile, textOf, toLines } from './lines';
 export { runNested } from './nested';
 export { Pipeline, type PipelineOptions, type PipelineSink } from './pipeline';
 export { Processes } from './processes';
+export { directoriesOf } from './programs';
+export {
+  argumentOf,
+  assertText,
+  type RawPath,
+  rawPath,
+  readDirectory,
+  shownArgument,
+  toRaw,
+} from './raw-path';
 export { Registry } from './registry';
 export { isFinished, nextState } from './states';
+export { Turns } from './turns';

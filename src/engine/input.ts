@@ -1,5 +1,6 @@
 import { HotwireError } from '../errors';
-import { INPUT_MAX_BYTES, INPUT_WINDOW_BYTES } from '../limits';
+import { INPUT_MAX_BYTES } from '../limits';
+import { settings } from '../settings';
 import { type Batch, batchesOf } from './batch';
 
 /**
@@ -26,7 +27,7 @@ export class InputQueue implements AsyncIterable<Batch> {
     for (const [index, batch] of batches.entries()) this.#queue.push({ batch, bytes: index === 0 ? bytes : 0 });
     this.#bytes += bytes;
     this.#wakeReader?.();
-    if (this.#bytes <= INPUT_WINDOW_BYTES) return;
+    if (this.#bytes <= settings.inputWindowBytes) return;
     await new Promise<void>((resolve, reject) => this.#waitingWriters.push({ resolve, reject }));
   }
 
@@ -49,7 +50,9 @@ export class InputQueue implements AsyncIterable<Batch> {
         const next = this.#queue.shift();
         if (next !== undefined) {
           this.#bytes -= next.bytes;
-          if (this.#bytes <= INPUT_WINDOW_BYTES) for (const writer of this.#waitingWriters.splice(0)) writer.resolve();
+          if (this.#bytes <= settings.inputWindowBytes) {
+            for (const writer of this.#waitingWriters.splice(0)) writer.resolve();
+          }
           yield next.batch;
         } else if (this.#closed) {
           return;

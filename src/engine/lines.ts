@@ -1,8 +1,9 @@
 import { HotwireError } from '../errors';
-import { MAX_LINE_BYTES } from '../limits';
+import { settings } from '../settings';
 import type { Batch } from './batch';
 import { describe } from './context';
 import { openFile } from './files';
+import type { RawPath } from './raw-path';
 
 const LINE_FEED = 10;
 /** Read size of a file, in bytes: as large as what a pipe gives at once. */
@@ -10,7 +11,7 @@ const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Bytes as batches of lines without their line ends. Bytes that are not UTF-8 become U+FFFD.
- * @throws LimitExceeded for a line over MAX_LINE_BYTES, naming `what` it came from
+ * @throws LimitExceeded for a line over settings.maxLineBytes, naming `what` it came from
  */
 export async function* linesOf(source: AsyncIterable<Buffer>, what: string): AsyncGenerator<Batch> {
   let rest: Buffer[] = [];
@@ -35,15 +36,16 @@ export async function* linesOf(source: AsyncIterable<Buffer>, what: string): Asy
 }
 
 function checkLine(bytes: number, what: string): void {
-  if (bytes <= MAX_LINE_BYTES) return;
-  throw new HotwireError('LimitExceeded', `${what}: a line is longer than ${MAX_LINE_BYTES} bytes`);
+  const limit = settings.maxLineBytes;
+  if (bytes <= limit) return;
+  throw new HotwireError('LimitExceeded', `${what}: a line is longer than ${limit} bytes (setting maxLineBytes)`);
 }
 
 /**
  * The lines of a file, read as they are asked for.
  * @throws Failed when it can't be read, naming `shown`
  */
-export async function* linesOfFile(file: string, shown: string = file): AsyncGenerator<Batch> {
+export async function* linesOfFile(file: RawPath, shown = file.toString()): AsyncGenerator<Batch> {
   const handle = await openFile(file, 'r', shown);
   const stream = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
   try {

@@ -106,7 +106,10 @@ export class Pipeline {
    * @throws InvalidState when it can't be undone; Failed when a step fails: that step and those before it are kept
    */
   async undo(): Promise<void> {
-    if (!this.plan.undoable) throw new HotwireError('InvalidState', `${format(this.plan)}: can't be undone`);
+    if (!this.plan.undoable) throw new HotwireError('InvalidState', whyNotUndoable(this.plan));
+    if (this.#state === 'cancelled' || this.#state === 'exception') {
+      throw new HotwireError('InvalidState', whyNotWhole(this.plan, this.#state, this.#undoSteps.length));
+    }
     const undone = nextState(this.#state, 'undo');
     if (this.#undoing) throw new HotwireError('InvalidState', 'the pipeline is being undone already');
     this.#undoing = true;
@@ -215,6 +218,27 @@ export class Pipeline {
   #move(event: PipelineEvent): void {
     this.#state = nextState(this.#state, event);
   }
+}
+
+/** Which command of a plan stands in the way of undo. */
+function whyNotUndoable(plan: Plan): string {
+  const culprit = plan.stages.find(({ command, undoable }) => !undoable && !command.idempotent);
+  if (culprit) return `${format({ stages: [culprit] })}: can't be undone`;
+  const writer = plan.stages.find(({ output }) => output !== undefined);
+  if (writer) return `${format({ stages: [writer] })}: what it wrote with > can't be undone: use write, which can`;
+  return `${format(plan)}: there is nothing to undo, it changes nothing`;
+}
+
+/** What is to be known of one that did a part only: it stays as it is, and the commands' help says where things went. */
+function whyNotWhole(plan: Plan, state: PipelineState, steps: number): string {
+  const how = state === 'cancelled' ? 'was cancelled' : 'failed';
+  if (steps === 0) return `the pipeline ${how} before it changed anything that undo takes back`;
+  const names = plan.stages.filter(({ undoable }) => undoable).map(({ command }) => `help ${command.name}`);
+  const what = steps === 1 ? '1 change, which stays' : `${steps} changes, which stay`;
+  return (
+    `the pipeline ${how} after ${what}: only one that is complete can be undone. By hand: ` +
+    `${[...new Set(names)].join(' and ')} tells where what was removed or replaced is kept`
+  );
 }
 
 /** First the message, then the command it happened in, then the stack (DESIGN, section 4, PipelineException). */

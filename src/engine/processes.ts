@@ -14,6 +14,7 @@ import { linesOf, toLines } from './lines';
 import { takePipe } from './pipes';
 import { ProcessGroup } from './process-group';
 import { childEnvironment, findProgram } from './programs';
+import { assertText } from './raw-path';
 
 interface Command {
   /** Its index in the pipeline. */
@@ -94,6 +95,7 @@ export class Processes {
   async #start(): Promise<{ output: Socket | undefined; tasks: Promise<unknown>[] }> {
     const { signal, stdin } = this.#options;
     const { commands, stdout } = this.#withNamedPipes();
+    for (const { file, args } of commands) assertText(file, args);
     const open: number[] = []; // descriptors that are still ours to close
     const own = (descriptor: number) => {
       open.push(descriptor);

@@ -54,7 +54,7 @@ test.each([
   ['(() => { throw 5 })()', 'PipelineFailed', 'the expression threw 5'],
   ['(() => { throw { get stack() { throw 1 } } })()', 'PipelineFailed', 'threw something that has no text'],
   ['(() => { const f = () => f(); f() })()', 'PipelineFailed', 'RangeError: Maximum call stack size exceeded'],
-  ['"x".repeat(2 ** 24)', 'LimitExceeded', 'one result is larger than 16 MiB'],
+  ['"x".repeat(2 ** 24)', 'LimitExceeded', 'one result is larger than 16777216 bytes'],
   ['process.exit()', 'PipelineFailed', 'process is not defined'],
 ])('%j fails with %s', async (expression, kind, message) => {
   await expect(evaluate(expression)).rejects.toMatchObject({ kind, message: expect.stringContaining(message) });

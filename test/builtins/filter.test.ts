@@ -36,6 +36,14 @@ test.each([
   expect(error).toMatchObject({ kind, message: expect.stringMatching(message) });
 });
 
+test.each([
+  ['filter -s ^2$ a.b', 1],
+  ['filter -s null a.c', 2],
+  ['filter -s null none.b', 2],
+])('%s looks at properties of properties', async (text, count) => {
+  expect(await valuesOf(text, contextWith(), [{ a: { b: 1 } }, { a: { b: 2 } }])).toHaveLength(count);
+});
+
 test('objects keep their class', async () => {
   const { batches } = await run(`proc | filter ^${process.pid}$ pid`);
   expect(batches).toMatchObject([{ className: 'hotwire.sysdep.proc.Process', objects: [{ pid: process.pid }] }]);

@@ -23,6 +23,7 @@ export function contextWith(files: Readonly<Record<string, string>> = {}): Conte
     writeFileSync(path.join(folder, name), text);
   }
   const context = new Context({ cwd: folder });
+  context.setEnvironment({ XDG_DATA_HOME: temporaryFolder() }); // its trash, not that of whoever runs the tests
   contexts.push(context);
   return context;
 }

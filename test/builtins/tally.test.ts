@@ -1,4 +1,5 @@
 // select, group, count, uniq, sum, measure, first, last.
+import { group } from '../../src/builtins/group';
 import { last } from '../../src/builtins/last';
 import type { Stage } from '../../src/engine';
 import { closeContexts, contextWith, run, valuesOf } from './support';
@@ -45,7 +46,8 @@ test.each([
     ],
   ],
   ['group -o kind | prop objects', rows, [[rows[0], rows[2]], [rows[1]]]],
-  ['group __proto__', [JSON.parse('{"__proto__": 1}')], [{ key: 1, count: 1, objects: null }]],
+  ['group -o kind | prop class_name', rows, ['object', 'object']],
+  ['group __proto__', [JSON.parse('{"__proto__": 1}')], [{ key: 1, count: 1, objects: null, class_name: null }]],
   ['first', [1, 2], [1]],
   ['first 2', [1, 'b', 3], [1, 'b']],
   ['first -2', [1, 2, 3], [1, 2]],
@@ -89,4 +91,34 @@ test('last holds little more than it needs, whatever the sizes of the batches', 
   const output = [];
   for await (const batch of last.run?.(stage) ?? []) output.push(...batch.objects);
   expect(output).toEqual([9971, 9980, 9981, 9982, 9990].slice(-4));
+});
+
+test('group -o tells the class of the objects where all have the same', async () => {
+  const input = async function* () {
+    yield { className: 'a.One', objects: [{ k: 1 }, { k: 2 }] };
+    yield { className: 'a.Two', objects: [{ k: 2 }] };
+    yield { className: 'a.One', objects: [{ k: 1 }, { k: 2 }] };
+  };
+  const stage = { args: ['k'], options: new Map([['objects', true]]), input: input() } as unknown as Stage;
+  const found: unknown[] = [];
+  for await (const { objects } of group.run?.(stage) ?? []) found.push(...objects);
+  expect(found).toMatchObject([
+    { key: 1, count: 2, class_name: 'a.One' },
+    { key: 2, count: 3, class_name: null },
+  ]);
+});
+
+test('iter of groups yields their objects, of their class where all have the same', async () => {
+  const context = contextWith({ a: '', b: '', 'd/c': '' });
+  const { batches } = await run('ls | group -o is_directory | iter', context);
+  expect(batches.map(({ className, objects }) => [className, objects.length])).toEqual([
+    ['hotwire.sysdep.fs.File', 2],
+    ['hotwire.sysdep.fs.File', 1],
+  ]);
+  expect(await valuesOf('ls | group is_directory | iter | prop key | uniq', context)).toEqual([
+    'key',
+    'count',
+    'objects',
+    'class_name',
+  ]);
 });

@@ -1,5 +1,9 @@
 // to and from: json, jsonl, csv, lines.
+import fc from 'fast-check';
+import { CsvReader } from '../../src/builtins/lib/csv-read';
+import { csvLines } from '../../src/builtins/lib/csv-write';
 import { JsonReader } from '../../src/builtins/lib/json-read';
+import { TextLines } from '../../src/builtins/lib/text-reader';
 import { closeContexts, contextWith, run, valuesOf } from './support';
 
 afterAll(closeContexts);
@@ -22,7 +26,13 @@ test.each([
       { a: '', b: 'two\n\nlines' },
     ],
   ],
-  ['from csv', ['a\r', '"1"\r', '"x\r', 'y"\r'], [{ a: '1' }, { a: 'x\ny' }]],
+  ['from csv', ['a\r', '"1"\r', '"x\r', 'y"\r'], [{ a: '1' }, { a: 'x\r\ny' }]],
+  ['from csv', ['a\r\n', '"x\r\n', 'y\r"\r\n'], [{ a: 'x\r\ny\r' }]],
+  ['from csv', ['\uFEFF"a",b', '1,2'], [{ a: '1', b: '2' }]],
+  ["from csv -d ';'", ['a;b', '1,5;"x;y"'], [{ a: '1,5', b: 'x;y' }]],
+  ["from csv -d '\\t' a b", ['1\t"2\t3"'], [{ a: '1', b: '2\t3' }]],
+  ["to csv -d ';'", [{ a: '1,5', b: 'x;y' }], ['a;b', '1,5;"x;y"']],
+  ['to csv', [{ '\uFEFFa': '\uFEFF' }], ['"\uFEFFa"', '"\uFEFF"']],
   ['from csv x __proto__', ['1,2'], [JSON.parse('{"x": "1", "__proto__": "2"}')]],
   ['from csv', ['a,b,', '1,2,""'], [{ a: '1', b: '2', '': '' }]],
   ['from lines', ['a\nb\r\n', 'c'], ['a', 'b', 'c']],
@@ -63,6 +73,14 @@ test.each([
   ['from csv', ['a', '"x', 'y'], /line 2: a quote of the record that begins here is not closed/],
   ['from csv', ['a', 'x"y'], /line 2: a quote inside the field/],
   ['from csv', ['a', '"x"y'], /line 2: a comma is missing before y/],
+  ["from csv -d ';'", ['a;b', '"x",1'], /line 2: a ; is missing before ,1/],
+  ["from csv -d '\\t'", ['a\tb', '"x",1'], /line 2: a tab is missing before ,1/],
+  ['from csv -d \\t', ['a'], /^from csv: "t" can't stand between fields: give one sign .* -d '\\t'$/],
+  ["to csv -d '::'", [{ a: 1 }], /^to csv: "::" can't/],
+  ["to csv -d '\"'", [{ a: 1 }], /can't stand between fields/],
+  ['to csv -d ""', [{ a: 1 }], /^to csv: "" can't/],
+  ['to csv -d 😀', [{ a: 1 }], /can't stand between fields/],
+  ['to json -d :', [1], /only csv has a delimiter/],
   ['from jsnl', ['1'], /no format jsnl: did you mean json/],
   ['from xml', ['1'], /no format xml: give one of json, jsonl, csv, lines/],
   ['from json a', ['1'], /only csv takes names/],
@@ -108,10 +126,38 @@ test.each(['json', 'jsonl'])('to %s and back', async (format) => {
   expect(await valuesOf(`to ${format} | from ${format}`, contextWith(), values)).toEqual(values);
 });
 
-test('to csv and back', async () => {
+const text = fc.string({
+  unit: fc.oneof(fc.constantFrom(...'",;\t \r\n\uFEFF', 'a', '日'), fc.string({ unit: 'binary', maxLength: 1 })),
+});
+const table = fc
+  .uniqueArray(text, { minLength: 1, maxLength: 4 })
+  .chain((header) =>
+    fc.array(fc.tuple(...header.map(() => text)), { minLength: 1, maxLength: 5 }).map((rows) => ({ header, rows })),
+  );
+
+test('any texts to csv and back, as lines and as one text with either line end', async () => {
+  await fc.assert(
+    fc.asyncProperty(table, fc.constantFrom(',', ';', '\t', ' ', '|'), async ({ header, rows }, delimiter) => {
+      const objects = rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index]])));
+      const lines: string[] = [];
+      const input = async function* () {
+        yield { className: 'object', objects };
+      };
+      for await (const batch of csvLines(input(), delimiter, header)) lines.push(...(batch.objects as string[]));
+      for (const texts of [lines, [`${lines.join('\n')}\n`], [lines.join('\r\n')]]) {
+        const reader = new CsvReader(delimiter, []);
+        const read = [...new TextLines().read({ className: 'string', objects: texts }, reader), ...reader.end()];
+        expect(read).toEqual(objects);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('to csv and back in a pipeline', async () => {
   const rows = [
-    { a: 'x, "y"', b: 'p\nq' },
+    { a: 'x; "y"', b: 'p\r\nq' },
     { a: '', b: ' ' },
   ];
-  expect(await valuesOf('to csv | from csv', contextWith(), rows)).toEqual(rows);
+  expect(await valuesOf("to csv -d ';' | from csv -d ';'", contextWith(), rows)).toEqual(rows);
 });

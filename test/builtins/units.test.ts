@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { listUnitsCommand, parseUnits, type UnitObject } from '../../src/builtins/lib/units';
+import { busctlCommand } from '../../src/builtins/lib/busctl';
+import { listUnitsCall, parseUnits, type UnitObject } from '../../src/builtins/lib/units';
 import { propertiesOf } from '../../src/classes';
 import { prepare } from '../../src/engine';
 import { startBus } from '../support/bus';
@@ -131,5 +132,5 @@ test('where there is no busctl it says so', async () => {
 });
 
 test('starts no manager that does not run', () => {
-  expect(listUnitsCommand('user').args).toEqual(expect.arrayContaining(['--user', '--auto-start=no']));
+  expect(busctlCommand(listUnitsCall('user')).args).toEqual(expect.arrayContaining(['--user', '--auto-start=no']));
 });

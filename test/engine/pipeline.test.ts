@@ -1,5 +1,5 @@
 import { METADATA } from '../../src/contract';
-import { Context, prepare, Registry } from '../../src/engine';
+import { Context, plan, prepare, Registry } from '../../src/engine';
 import { HotwireError } from '../../src/errors';
 import { builtin, counter, gateway, Recorder, start, sys } from './support';
 
@@ -158,7 +158,7 @@ describe('a pipeline', () => {
 
     test('is refused by a pipeline that takes none, and missed by one that needs it', () => {
       const registry = new Registry([sys, builtin('none', async function* () {}, { input: null })]);
-      expect(() => prepare('none', new Context(), registry, { input: true })).toThrow(/none takes no input/);
+      expect(() => prepare('none', new Context(), registry, { input: true })).toThrow(/none: it takes no input/);
       const needy = new Registry([builtin('needy', async function* () {}, { input: { type: 'any' } })]);
       expect(() => prepare('needy', new Context(), needy)).toThrow(/needy needs input/);
     });
@@ -201,6 +201,31 @@ describe('a pipeline', () => {
       expect(pipeline.state).toBe('complete');
       await pipeline.undo();
       expect(log).toEqual(['c', 'failed', 'b', 'a']);
+    });
+
+    test.each([
+      ['steps a', true],
+      ['steps --keep a', "steps --keep a: can't be undone"],
+      ['counter | steps --keep a', "counter: can't be undone"],
+      ['steps a > out', 'steps a > out: what it wrote with > can'],
+      ['idle', 'idle: there is nothing to undo'],
+    ])('of %s: known from its options before it runs, and the command is named', async (text, refusal) => {
+      const log: string[] = [];
+      const optional = {
+        ...steps(log),
+        options: [{ name: 'keep', summary: '' }],
+        undoable: (options: ReadonlyMap<string, string | true>) => !options.has('keep'),
+      };
+      const idle = builtin('idle', async function* () {}, { idempotent: true });
+      const registry = new Registry([sys, counter(), optional, idle]);
+      const planned = plan(text, new Context(), registry);
+      expect(planned.undoable).toBe(refusal === true);
+      if (refusal === true) return;
+      const pipeline = prepare(text, new Context(), registry);
+      await expect(pipeline.undo()).rejects.toMatchObject({
+        kind: 'InvalidState',
+        message: expect.stringContaining(String(refusal)),
+      });
     });
 
     test('is refused while it runs and where nothing can be undone', async () => {

@@ -54,6 +54,8 @@ const OPERATOR_WORDS: Readonly<Record<string, Comparison>> = {
   gt: '>',
   ge: '>=',
 };
+/** The end of a word after which a value stands. */
+const AWAITS_VALUE = /[<>=~]$|^(?:eq|ne|lt|le|gt|ge)$/;
 const KEYWORDS = new Set(['and', 'or', 'not', 'in']);
 
 /**
@@ -63,13 +65,14 @@ const KEYWORDS = new Set(['and', 'or', 'not', 'in']);
 export function joinCondition(words: readonly string[]): string {
   if (words.length === 1) return words[0] ?? '';
   const joined = words.map((word, index) => {
-    const before = words[index - 1] ?? '';
-    OPERATOR.lastIndex = 0;
-    const isValue = OPERATOR.exec(before)?.[0] === before;
+    const isValue = AWAITS_VALUE.test(words[index - 1] ?? '');
     return isValue && /^$|[\s'"]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word;
   });
   return joined.join(' ');
 }
+
+/** The next step of who meant a file. */
+const REDIRECTING = 'to redirect, quote the condition before it, or write with … | write FILE';
 
 /** What is wrong with a condition, and where. */
 export function conditionError(text: string, place: Place, reason: string): HotwireError {
@@ -96,8 +99,10 @@ class ConditionReader {
 
   read(): ConditionNode {
     const node = this.#either();
-    if (this.#blank() < this.#text.length) throw this.#unexpected('expected and, or, or the end');
-    return node;
+    const next = this.#text[this.#blank()];
+    if (next === undefined) return node;
+    const redirects = next === '<' || next === '>';
+    throw this.#unexpected(redirects ? `expected the end: ${REDIRECTING}` : 'expected and, or, or the end');
   }
 
   #either(): ConditionNode {

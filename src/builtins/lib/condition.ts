@@ -11,7 +11,7 @@ import {
   parseCondition,
 } from './condition-parse';
 import { type Meaning, meaningOf, numericText } from './condition-value';
-import { isRecord, propertyReader } from './property';
+import { isRecord, optionalReader, propertyReader } from './property';
 import { compileRegExp } from './regexp';
 
 type Test = (object: unknown) => boolean;
@@ -80,8 +80,7 @@ class Compiler {
       if (typeof value === 'boolean') return value;
       throw this.#error(
         property,
-        `${property.text} is not true or false: compare it with something. Outside of quotes > and < mean files: ` +
-          `write where '${property.text} > …', or gt and lt`,
+        `${property.text} is not true or false: compare it with something, as in where ${property.text} = …`,
       );
     };
   }
@@ -119,7 +118,7 @@ class Compiler {
   }
 
   #reader({ text, optional }: PropertyOperand): (object: unknown) => unknown {
-    if (optional) return (object) => (isRecord(object) && Object.hasOwn(object, text) ? object[text] : null);
+    if (optional) return optionalReader(text);
     const read = propertyReader('where', text, this.#className);
     if (text !== ITSELF) return read;
     return (object) => (isRecord(object) && Object.hasOwn(object, text) ? object[text] : object);

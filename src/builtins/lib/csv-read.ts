@@ -1,7 +1,9 @@
+import { shownDelimiter } from './csv-delimiter';
 import { checkValue, type TextReader, textError } from './text-reader';
 
-/** Records of a CSV (RFC 4180) as objects of texts. Blank lines between records are passed over. */
+/** Records of a CSV (RFC 4180) as objects of texts; line ends inside of quotes stay as they are. Blank lines between records are passed over. */
 export class CsvReader implements TextReader {
+  readonly #delimiter: string;
   #header: readonly string[] | undefined;
   /** Fields of the record that is being read; it begins in line #start. */
   #fields: string[] = [];
@@ -9,18 +11,22 @@ export class CsvReader implements TextReader {
   /** The field in quotes that goes on in the next line. */
   #open: string | undefined;
 
-  /** @param names of the columns; none: the first record has them */
-  constructor(names: readonly string[]) {
+  /**
+   * @param delimiter one UTF-16 unit
+   * @param names of the columns; none: the first record has them
+   */
+  constructor(delimiter: string, names: readonly string[]) {
+    this.#delimiter = delimiter;
     if (names.length > 0) this.#header = checkHeader(names, 0);
   }
 
-  *line(text: string, number: number): Generator<unknown> {
+  *line(text: string, number: number, lineEnd: string): Generator<unknown> {
     if (this.#open === undefined) {
       if (text === '') return;
       this.#fields = [];
       this.#start = number;
     }
-    if (!this.#readFields(text, number)) return;
+    if (!this.#readFields(text, number, lineEnd)) return;
     if (this.#header === undefined) this.#header = checkHeader(this.#fields, number);
     else yield this.#record(this.#header);
   }
@@ -31,23 +37,27 @@ export class CsvReader implements TextReader {
   }
 
   /** @returns whether the record ends in this line */
-  #readFields(text: string, number: number): boolean {
+  #readFields(text: string, number: number, lineEnd: string): boolean {
     for (let at = 0; ; at++) {
       if (this.#open === undefined && text[at] === '"') {
         this.#open = '';
         at++;
       }
-      const comma = text.indexOf(',', at);
-      let end = comma < 0 ? text.length : comma;
+      const delimiter = text.indexOf(this.#delimiter, at);
+      let end = delimiter < 0 ? text.length : delimiter;
       if (this.#open === undefined) {
         const field = text.slice(at, end);
         if (field.includes('"')) throw textError('csv', number, `a quote inside the field ${field.slice(0, 40)}`);
         this.#fields.push(field);
       } else {
-        end = this.#readQuoted(text, at);
+        end = this.#readQuoted(text, at, lineEnd);
         if (end < 0) return false;
-        if (end < text.length && text[end] !== ',') {
-          throw textError('csv', number, `a comma is missing before ${text.slice(end, end + 20)}`);
+        if (end < text.length && text[end] !== this.#delimiter) {
+          throw textError(
+            'csv',
+            number,
+            `a ${shownDelimiter(this.#delimiter)} is missing before ${text.slice(end, end + 20)}`,
+          );
         }
       }
       if (end === text.length) return true;
@@ -56,7 +66,7 @@ export class CsvReader implements TextReader {
   }
 
   /** Reads on in a field in quotes. @returns the place after it, or -1 when it goes on in the next line */
-  #readQuoted(text: string, from: number): number {
+  #readQuoted(text: string, from: number, lineEnd: string): number {
     let field = this.#open ?? ''; // added to, not joined: each join would copy all lines before
     for (let at = from; ; ) {
       const quote = text.indexOf('"', at);
@@ -67,7 +77,7 @@ export class CsvReader implements TextReader {
         continue;
       }
       checkValue('csv', this.#start, field.length);
-      this.#open = quote < 0 ? `${field}\n` : undefined;
+      this.#open = quote < 0 ? field + lineEnd : undefined;
       if (quote >= 0) this.#fields.push(field);
       return quote < 0 ? -1 : quote + 1;
     }

@@ -8,10 +8,16 @@ const VALUE = 'value';
 /**
  * Objects as lines of a CSV (RFC 4180): a header, then a record each. Line ends are those of the text that the lines
  * become; a text with line ends of its own is in quotes.
+ * @param delimiter one UTF-16 unit
  * @param properties the columns; none: the properties of the first batch
  * @throws InvalidArgs for an object that does not fit the header: a reader would never know what was left out
  */
-export async function* csvLines(input: AsyncIterable<Batch>, properties: readonly string[]): AsyncGenerator<Batch> {
+export async function* csvLines(
+  input: AsyncIterable<Batch>,
+  delimiter: string,
+  properties: readonly string[],
+): AsyncGenerator<Batch> {
+  const record = recordWriter(delimiter);
   let header = properties;
   if (header.length > 0) yield { className: 'string', objects: [record(header)] };
   for await (const batch of input) {
@@ -54,13 +60,17 @@ function rowReader(
   };
 }
 
-function record(values: readonly unknown[]): string {
-  const line = values.map(field).join(',');
-  return line === '' ? '""' : line; // an empty line would be no record
+function recordWriter(delimiter: string): (values: readonly unknown[]) => string {
+  return (values) => {
+    const line = values.map((value) => field(value, delimiter)).join(delimiter);
+    return line === '' ? '""' : line; // an empty line would be no record
+  };
 }
 
-function field(value: unknown): string {
+function field(value: unknown, delimiter: string): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // U+FEFF at the start of a file would be a mark of its byte order
+  const plain = !/["\r\n]|^\uFEFF/.test(text) && !text.includes(delimiter);
+  return plain ? text : `"${text.replaceAll('"', '""')}"`;
 }

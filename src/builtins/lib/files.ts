@@ -2,10 +2,9 @@ import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
 import { lstat, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { describe } from '../../engine';
+import { describe, type RawPath } from '../../engine';
 import { HotwireError } from '../../errors';
 import { groupNames, type NameOf, userNames } from './names';
-import type { RawPath } from './raw-path';
 
 /** See the class hotwire.sysdep.fs.File. */
 export interface FileObject {

@@ -1,3 +1,4 @@
+import { parseJson as parseExactly } from '../../json';
 import { checkValue, type TextReader, textError } from './text-reader';
 
 const BLANKS = /[ \t\r\n]*/y;
@@ -21,7 +22,7 @@ export class JsonLinesReader implements TextReader {
 
 /**
  * Values one after the other; of a list its members, each as soon as it has ended. It finds where a value ends, no more:
- * JSON.parse reads it.
+ * parseJson reads it.
  */
 export class JsonReader implements TextReader {
   /** What may come: a value, or in a list its first member, a member, or a comma. */
@@ -120,9 +121,9 @@ export class JsonReader implements TextReader {
 /** @param line in which `text` begins */
 function parseJson(format: string, text: string, line: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
-    const { message } = error as SyntaxError;
+    const { message } = error as Error;
     const position = Number(/at position (\d+)/.exec(message)?.[1] ?? 0);
     const place = line + text.slice(0, position).split('\n').length - 1;
     throw textError(format, place, message);

@@ -1,3 +1,4 @@
+import type { RE2JS } from 're2js';
 import { HotwireError } from '../../errors';
 
 const LOOKAROUND = /\(\?<?[=!]/;
@@ -12,10 +13,19 @@ export async function compileRegExp(
   pattern: string,
   ignoreCase: boolean,
 ): Promise<(text: string) => boolean> {
+  const compiled = await loadRegExp(command, pattern, ignoreCase);
+  return (text) => compiled.test(text);
+}
+
+/**
+ * A regular expression that also tells where it matches. To find one match takes time linear in the text; to find all of
+ * them may not.
+ * @throws InvalidArgs with the reason
+ */
+export async function loadRegExp(command: string, pattern: string, ignoreCase: boolean): Promise<RE2JS> {
   const { RE2JS } = await import('re2js'); // on first use: it takes some 5 ms to load, which a start should not pay
   try {
-    const compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-    return (text) => compiled.test(text);
+    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch (error) {
     throw new HotwireError('InvalidArgs', `${command}: ${reason(pattern, error)}`, { cause: error });
   }

@@ -1,5 +1,5 @@
-import { HotwireError } from '../../errors';
 import { parseJson } from '../../json';
+import { type BusCall, unexpectedAnswer } from './busctl';
 
 /** See the class hotwire.sysdep.systemd.Unit. */
 export interface UnitObject {
@@ -34,19 +34,19 @@ type Row = [
   jobPath: string,
 ];
 
-/** The command that asks a manager for its units. It starts none: where there is no systemd nothing must be waited for. */
-export function listUnitsCommand(manager: Manager): { file: string; args: string[] } {
-  const call = [
-    'org.freedesktop.systemd1',
-    '/org/freedesktop/systemd1',
-    'org.freedesktop.systemd1.Manager',
-    'ListUnits',
-  ];
-  return { file: 'busctl', args: [`--${manager}`, '--json=short', '--auto-start=no', 'call', ...call] };
+/** The call that asks a manager for its units. */
+export function listUnitsCall(manager: Manager): BusCall {
+  return {
+    bus: manager,
+    service: 'org.freedesktop.systemd1',
+    path: '/org/freedesktop/systemd1',
+    interface: 'org.freedesktop.systemd1.Manager',
+    method: 'ListUnits',
+  };
 }
 
 /**
- * What that command prints.
+ * What busctl prints of the answer.
  * @throws Failed for anything else
  */
 export function parseUnits(text: string, manager: Manager): UnitObject[] {
@@ -70,23 +70,14 @@ function rowsOf(text: string): Row[] {
   try {
     answer = parseJson(text) as typeof answer;
   } catch (error) {
-    throw unexpected(text, error);
+    throw unexpectedAnswer('units', 'list of units', text, error);
   }
   const rows = answer?.type === SIGNATURE && Array.isArray(answer.data) ? answer.data[0] : undefined;
-  if (!Array.isArray(rows) || !rows.every(isRow)) throw unexpected(text);
+  if (!Array.isArray(rows) || !rows.every(isRow)) throw unexpectedAnswer('units', 'list of units', text);
   return rows;
 }
 
 function isRow(row: unknown): row is Row {
   if (!Array.isArray(row) || row.length !== SIGNATURE.length - 'a()'.length) return false;
   return row.every((field, index) => typeof field === (index === 7 ? 'number' : 'string'));
-}
-
-/** Units of text that a message shows at most. */
-const MOST_SHOWN = 80;
-
-function unexpected(text: string, cause?: unknown): HotwireError {
-  const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-  const message = `units: busctl printed no list of units but: ${shown || 'nothing'}; see busctl --version (240 or newer)`;
-  return new HotwireError('Failed', message, { cause });
 }
