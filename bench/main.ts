@@ -5,7 +5,9 @@ import { cleanUp } from '../test/support/cleanup';
 import { run } from '../test/support/process';
 import { built } from '../test/support/slave';
 import { type Figures, median } from './measure';
+import { pipes } from './pipes';
 import { roundTrips } from './round-trips';
+import { soak } from './soak';
 import { startUp } from './start-up';
 import { throughput } from './throughput';
 
@@ -13,6 +15,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   throughput,
   'round-trips': roundTrips,
   'start-up': startUp,
+  pipes,
+  soak,
 };
 const GIB = 1024 ** 3;
 
@@ -46,15 +50,22 @@ async function machine(): Promise<string> {
   ].join('; ');
 }
 
-function print(title: string, { unit, values, ratios, notes = [] }: Figures): void {
+function print(title: string, { unit, how, values, ratios, notes = [] }: Figures): void {
   const rounds = Object.values(values)[0]?.length ?? 0;
-  console.log(`## ${title}\n\nMedians of ${rounds} rounds in turns [least – most].\n`);
+  console.log(`## ${title}\n\n${how ?? `Medians of ${rounds} rounds in turns [least – most].`}\n`);
   console.log(`| measured | ${unit} |\n|---|---|`);
-  for (const [name, list] of Object.entries(values)) console.log(`| ${name} | ${spread(list)} |`);
+  for (const [name, list] of Object.entries(values)) console.log(`| ${cell(name)} | ${spread(list)} |`);
   console.log('\n| ratio | times | aim |\n|---|---|---|');
-  for (const { name, values: list, aim = '' } of ratios) console.log(`| ${name} | ${spread(list)} | ${aim} |`);
+  for (const { name, values: list, aim = '' } of ratios) {
+    console.log(`| ${cell(name)} | ${spread(list)} | ${aim} |`);
+  }
   for (const note of notes) console.log(`\n${note}`);
   console.log();
+}
+
+/** A bar would end the cell of a table. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 function spread(list: readonly number[]): string {

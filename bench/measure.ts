@@ -12,6 +12,8 @@ export interface Ratio {
 /** What a benchmark found. */
 export interface Figures {
   readonly unit: string;
+  /** How the values came about, where they are not those of rounds in turns. */
+  readonly how?: string;
   readonly values: Values;
   readonly ratios: readonly Ratio[];
   /** What a reader has to know, e.g. what was left out. */

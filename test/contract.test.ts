@@ -107,6 +107,7 @@ test('annotations are known ones', () => {
     'org.hotwireshell.Doc.Errors',
     'org.hotwireshell.Doc.Key',
     'org.hotwireshell.Doc.Option',
+    'org.hotwireshell.Doc.Topic',
   ]);
 });
 

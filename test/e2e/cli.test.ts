@@ -370,6 +370,15 @@ describe('in poor surroundings', () => {
     expect(stderr).toMatch(/^hotwire: can't start a slave: too many open files.*\n$/);
   });
 
+  // The package that reads it aborts the process when it can't open a file.
+  test('too few files that may be open for the history and aliases', async () => {
+    const data = `XDG_DATA_HOME=${temporaryFolder()}; export XDG_DATA_HOME`;
+    const few = `${data}; hotwire alias ll=ls && ulimit -n 23 && hotwire run --embedded 'sys echo hi'`;
+    const { code, stderr } = await shell(few);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/too many open files[\s\S]*can't start a slave: too many open files/);
+  });
+
   // No program used to be found.
   test('no environment at all', async () => {
     const { code, stdout } = await shell(`env -i ${process.execPath} ${HOTWIRE} run --embedded 'sys echo hi'`);

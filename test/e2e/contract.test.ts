@@ -241,7 +241,6 @@ describe('methods', () => {
 
   test('what is for later versions says so', async () => {
     await expect(client.call('OpenDomain', 'ssh:web1', {})).rejects.toMatchObject({ kind: 'NotSupported' });
-    await expect(client.call('AttachPipeline', 1, 0)).rejects.toMatchObject({ kind: 'NotSupported' });
     expect(await client.call('ListDomains')).toEqual([[]]);
   });
 });

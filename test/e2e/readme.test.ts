@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Bus, startBus } from '../support/bus';
-import { environment, run } from '../support/process';
+import { run } from '../support/process';
+import { ResidentHome } from '../support/resident';
 import { activationFolder, built, ROOT } from '../support/slave';
 import { temporaryFolder } from '../support/temp';
 
@@ -13,9 +14,10 @@ let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   await built();
-  bus = await startBus({ services: await activationFolder() });
+  const home = new ResidentHome();
+  bus = await startBus({ services: await activationFolder(), env: home.environment });
   const PATH = `${path.join(ROOT, 'bin')}:${process.env.PATH}`;
-  env = environment({ DBUS_SESSION_BUS_ADDRESS: bus.address, PATH });
+  env = { ...home.environment, DBUS_SESSION_BUS_ADDRESS: bus.address, PATH };
 });
 
 /** Indented blocks of a section, without the indent. */

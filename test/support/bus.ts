@@ -26,6 +26,8 @@ export interface BusOptions {
   services?: string;
   /** Environment of the programs that the bus starts; the test's own, without its buses, unless given. */
   env?: NodeJS.ProcessEnv;
+  /** Whether connections may see what is addressed to others, as on a session bus (the default); not on a system bus. */
+  eavesdropping?: boolean;
 }
 
 export interface Bus {
@@ -89,7 +91,7 @@ export async function waitForName(bus: Pick<Bus, 'address'>, name: string, patie
   if (code !== 0) throw new Error(`nobody owns ${name}: ${stderr.trim()}`);
 }
 
-function configurationOf(socket: string, { limits, services }: BusOptions): string {
+function configurationOf(socket: string, { limits, services, eavesdropping = true }: BusOptions): string {
   const limitLines = Object.entries({ ...SESSION_LIMITS, ...limits }).map(
     ([name, value]) => `  <limit name="${name}">${value}</limit>`,
   );
@@ -101,8 +103,8 @@ function configurationOf(socket: string, { limits, services }: BusOptions): stri
   <auth>EXTERNAL</auth>
 ${services === undefined ? '' : `  <servicedir>${services}</servicedir>`}
   <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
+    <allow send_destination="*" eavesdrop="${eavesdropping}"/>
+    <allow receive_sender="*" eavesdrop="${eavesdropping}"/>
     <allow own="*"/>
   </policy>
 ${limitLines.join('\n')}

@@ -34,12 +34,23 @@ export function descendants(pid: number): number[] {
   return below(pid);
 }
 
+/** The words of a process, each ended by a NUL; empty when it has ended. */
+export function commandLine(pid: number): string {
+  return read(`/proc/${pid}/cmdline`) ?? '';
+}
+
 function statOf(pid: number): { state: string; parent: number } | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The name, in parentheses, may hold blanks and parentheses: the fields after it begin behind the last one.
+  const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state, parent: Number(parent) };
+}
+
+/** A file of /proc; undefined when the process has ended. */
+function read(file: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name, in parentheses, may hold blanks and parentheses: the fields after it begin behind the last one.
-    const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
+    return readFileSync(file, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined; // it has ended

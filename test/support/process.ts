@@ -1,7 +1,9 @@
 // Child processes for tests: what they print is collected, and a test waits for a line or for their end.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import path from 'node:path';
 import { onCleanup } from './cleanup';
+import { temporaryFolder } from './temp';
 import { PATIENCE_MS, within } from './wait';
 
 export interface Exit {
@@ -21,10 +23,22 @@ export interface StartOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** The test's environment without the addresses of any bus, and with `changes`. */
+/** Where programs keep what is a user's own: of the test file's, not of whoever runs the tests. */
+let places: NodeJS.ProcessEnv | undefined;
+
+function ownPlaces(): NodeJS.ProcessEnv {
+  if (places === undefined) {
+    const folder = temporaryFolder();
+    const names = { XDG_DATA_HOME: 'data', XDG_STATE_HOME: 'state', XDG_CONFIG_HOME: 'config' };
+    places = Object.fromEntries(Object.entries(names).map(([name, place]) => [name, path.join(folder, place)]));
+  }
+  return places;
+}
+
+/** The test's environment without the addresses of any bus, a history, or a user's own files, and with `changes`. */
 export function environment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { DBUS_SESSION_BUS_ADDRESS, DBUS_SYSTEM_BUS_ADDRESS, XDG_RUNTIME_DIR, ...rest } = process.env;
-  return { ...rest, ...changes };
+  return { ...rest, ...ownPlaces(), HOTWIRE_HISTORY: 'off', ...changes };
 }
 
 /** A process that runs; it is killed at the end of the test file if it still does. */
@@ -103,6 +117,11 @@ export class Running {
   async exit(patience = PATIENCE_MS): Promise<Result> {
     const exit = await within(this.exited, `the end of ${this.#title}`, patience, () => this.#output());
     return { ...exit, stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  /** Calls back with every part of its standard output, as it comes. */
+  onOutput(listener: (text: string) => void): void {
+    this.#child.stdout.on('data', listener);
   }
 
   /** Sends a signal; nothing happens when it has ended. */
