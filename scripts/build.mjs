@@ -19,6 +19,8 @@ await build({
   target: 'node20',
   format: 'cjs',
   loader: { '.xml': 'text' },
+  // native, and loaded only where history or aliases are used: a bundle alone works without it
+  external: ['libsql'],
   legalComments: 'none',
   logLevel: 'warning',
 }).catch((error) => {

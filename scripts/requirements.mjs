@@ -23,6 +23,12 @@ export const REQUIREMENTS = [
     why: 'a client that uses GDBus',
     isThere: python('from gi.repository import Gio, GLib'),
   },
+  { packages: ['gcc', 'libc6-dev'], why: 'cc, to compile the client in C', isThere: program('cc') },
+  {
+    packages: ['pkg-config', 'libsystemd-dev'],
+    why: 'sd-bus, which the client in C uses',
+    isThere: () => spawnSync('pkg-config', ['--exists', 'libsystemd'], { stdio: 'ignore' }).status === 0,
+  },
   { packages: ['procps'], why: 'ps, to compare proc with', isThere: program('ps') },
   { packages: ['jq'], why: 'a reader of JSON lines', isThere: program('jq') },
   { packages: ['bsdutils'], why: 'script, a terminal', isThere: program('script') },
