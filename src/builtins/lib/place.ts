@@ -3,14 +3,26 @@ import type { RawPath } from '../../engine';
 import { HotwireError } from '../../errors';
 
 /** A file system without hard links says one of these. */
-const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+export const NO_LINKS: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
 
 /**
  * Renames within a file system, and never over something: rename(2) alone would replace it.
  * @throws EEXIST when there is something; EXDEV when it is another file system
  */
 export async function place(from: RawPath, to: RawPath): Promise<void> {
-  if ((await lstat(from)).isDirectory()) return placeDirectory(from, to);
+  const stats = await lstat(from);
+  if (stats.isDirectory()) return placeDirectory(from, to);
+  // A second name of somebody else's file could not be taken away again where the directory is sticky.
+  if (!isOurs(stats.uid)) {
+    await assertFree(to);
+    return rename(from, to);
+  }
   try {
     await link(from, to); // fails where there is something, which no check before a rename could promise
   } catch (error) {
@@ -24,6 +36,12 @@ export async function place(from: RawPath, to: RawPath): Promise<void> {
     await unlink(to);
     throw error;
   }
+}
+
+/** Whether a sticky directory lets us remove what belongs to `uid`. */
+export function isOurs(uid: number): boolean {
+  const own = process.geteuid?.();
+  return own === 0 || own === uid;
 }
 
 /** An empty directory is a place that rename takes, and that nobody else can have made. */

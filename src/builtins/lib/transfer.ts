@@ -4,11 +4,13 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { argumentOf, describe, type RawPath, type Stage, toRaw } from '../../engine';
 import { HotwireError } from '../../errors';
 import { attempt } from './attempt';
-import { copyTree, temporaryBeside } from './copy-tree';
+import { type CopyOptions, copyTree } from './copy-tree';
+import { assertRemovable, Original } from './original';
 import { codeOf, exists, place } from './place';
 import { joinRaw, namedFile, splitRaw } from './raw-path';
 import type { Trash, Trashed } from './trash';
-import { discardTree, removeTree, sizeOfTree } from './tree';
+import { discardTree, sizeOfTree } from './tree';
+import { WorkArea } from './work-area';
 
 export interface Transfer {
   /** Absolute. */
@@ -76,7 +78,9 @@ function follow(file: RawPath): Promise<Stats | undefined> {
   return stat(file).catch(() => undefined); // a link to nothing
 }
 
-function same(a: Stats | undefined, b: Stats | undefined): boolean {
+type Identity = Pick<Stats, 'dev' | 'ino'>;
+
+function same(a: Identity | undefined, b: Identity | undefined): boolean {
   return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
@@ -142,36 +146,37 @@ export class Replaced {
 }
 
 /**
- * Puts a whole copy of `source` to `target`, made beside it under another name: nobody sees half of it.
+ * Puts a whole copy of `source` to `target`, made beside it in a directory of ours: nobody sees half of it.
  * @param ready told just before it takes its place, to make room
+ * @returns what tells the copy from others
  */
 export async function copyTo(
   source: RawPath,
   target: RawPath,
-  options: Parameters<typeof copyTree>[2],
-  ready: (temporary: RawPath) => Promise<void> = async () => undefined,
-): Promise<void> {
-  const temporary = temporaryBeside(target);
+  options: CopyOptions,
+  ready: (copy: RawPath) => Promise<void> = async () => undefined,
+): Promise<Identity> {
+  const area = await WorkArea.beside(target);
   try {
-    await copyTree(source, temporary, options);
-    await ready(temporary);
-    await place(temporary, target);
-  } catch (error) {
-    await discardTree(temporary).catch((failure) => {
-      if (codeOf(failure) !== 'ENOENT') throw failure;
-    });
-    throw error;
+    // In a move what has several names keeps them.
+    const keep = options.owner ? { keep: (id: string) => area.at(Buffer.from(id)) } : {};
+    await copyTree(source, area.content, { ...options, ...keep });
+    await ready(area.content);
+    return await area.moveOut();
+  } finally {
+    await area.close();
   }
 }
 
 /**
  * Moves a file or a directory, by copying where the target is on another file system; never over something.
  * @param ready told just before it takes its place, to make room
+ * @throws Failed when not all can be removed here: if nothing was, the copy is taken back
  */
 export async function moveTo(
   source: RawPath,
   target: RawPath,
-  options: Pick<Parameters<typeof copyTree>[2], 'signal'> & { progress?: Progress },
+  options: Pick<CopyOptions, 'signal'> & { progress?: Progress },
   ready: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { signal, progress } = options;
@@ -184,11 +189,18 @@ export async function moveTo(
     }
   }
   progress?.expect(await sizeOfTree(source, signal));
-  await copyTo(source, target, { ...options, owner: true, copied: (bytes) => progress?.add(bytes) }, ready);
-  await removeTree(source).catch((error) => {
-    const why = describe(error);
-    throw new HotwireError('Failed', `it is copied whole to ${target}, but can't be removed here: ${why}`, {
-      cause: error,
-    });
-  });
+  await assertRemovable(source, signal);
+  const original = new Original();
+  const copied = (bytes: number) => progress?.add(bytes);
+  const copy = await copyTo(source, target, { ...options, owner: true, copied, seen: original.add }, ready);
+  try {
+    await original.remove(source);
+  } catch (error) {
+    if (original.removed === 0 && same(copy, await lstat(target))) {
+      await discardTree(target);
+      throw error;
+    }
+    const why = `it is copied whole to ${target}, but not all can be removed here: ${describe(error as Error)}`;
+    throw new HotwireError('Failed', why, { cause: error });
+  }
 }

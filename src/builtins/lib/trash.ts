@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, realpath, rename, unlink } from 'node:fs/promises';
-import { describe, type RawPath, toRaw } from '../../engine';
+import { access, lstat, realpath, rename, unlink } from 'node:fs/promises';
+import { describe, type RawPath, toRaw, UndoImpossible } from '../../engine';
 import { HotwireError } from '../../errors';
+import { type ContentOptions, copyContent } from './copy-content';
 import { mountOf, readMounts } from './mounts';
 import { codeOf, inTheWay, place } from './place';
 import { joinRaw, splitRaw } from './raw-path';
@@ -34,6 +35,7 @@ export class Trash {
   async put(file: RawPath): Promise<Trashed> {
     const { dev } = await lstat(file);
     const original = await withoutLinks(file);
+    await access(splitRaw(original).directory, constants.W_OK | constants.X_OK); // else nothing can be taken out of it
     const home = await this.#homeTrash().catch(() => undefined); // a user may have none: then each file system has
     if (home !== undefined && (await lstat(home.files)).dev === dev) {
       try {
@@ -44,8 +46,7 @@ export class Trash {
     }
     return move(file, original, await this.#topTrash(original)).catch((error) => {
       if (codeOf(error) !== 'EXDEV' && codeOf(error) !== 'EBUSY') throw error;
-      const why = "can't be moved to the trash: it is a mount point, or part of the image of a container";
-      throw new HotwireError('Failed', `${why}: rm -u removes without one`, { cause: error });
+      throw unmovable(error);
     });
   }
 
@@ -53,11 +54,11 @@ export class Trash {
    * Keeps a copy of a regular file, for one that will be overwritten in place.
    * @throws the system's error when it can't be read or there is no trash in the user's home
    */
-  async keepCopy(file: RawPath): Promise<Trashed> {
+  async keepCopy(file: RawPath, options: ContentOptions = {}): Promise<Trashed> {
     const original = await withoutLinks(file);
     const taken = await reservePlace(await this.#homeTrash(), original, splitRaw(original).name);
     try {
-      await copyFile(file, taken.file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      await copyContent(file, taken.file, options);
     } catch (error) {
       await unlink(taken.info);
       throw error;
@@ -72,17 +73,30 @@ export class Trash {
 
   async #topTrash(original: RawPath): Promise<TrashFolder> {
     const { directory } = splitRaw(original);
-    const top = mountOf(directory.toString(), await readMounts())?.mount_point ?? '/';
+    const mounts = await readMounts();
+    if (mountOf(original.toString(), mounts)?.mount_point === original.toString()) throw unmovable();
+    const top = mountOf(directory.toString(), mounts)?.mount_point ?? '/';
     const known = this.#tops.get(top) ?? topTrash(top);
     this.#tops.set(top, known);
     return known;
   }
 }
 
+/** What makes a file that file: the same after it was moved, and whoever writes to it. `still`: an info file, to which nobody does. */
+async function idOf(file: RawPath, still = false): Promise<string | undefined> {
+  const stats = await lstat(file, { bigint: true }).catch(() => undefined);
+  return stats && [stats.dev, stats.ino, ...(still ? [stats.size, stats.mtimeNs] : [])].join(' ');
+}
+
 /** The path by which it is found again: its directory without links, its own name as it is. */
 async function withoutLinks(file: RawPath): Promise<RawPath> {
   const { directory, name } = splitRaw(file);
   return joinRaw(toRaw(await realpath(directory, 'buffer')), name);
+}
+
+function unmovable(cause?: unknown): HotwireError {
+  const why = "can't be moved to the trash: it is a mount point, or part of the image of a container";
+  return new HotwireError('Failed', `${why}: rm -u removes without one`, { cause });
 }
 
 async function move(file: RawPath, original: RawPath, folder: TrashFolder): Promise<Trashed> {
@@ -97,17 +111,13 @@ async function move(file: RawPath, original: RawPath, folder: TrashFolder): Prom
 }
 
 async function trashed({ file, info }: TrashPlace, original: RawPath): Promise<Trashed> {
-  const { dev, ino, mtimeMs } = await lstat(file);
+  const [id, infoId] = [await idOf(file), await idOf(info, true)];
   return {
     file,
     async restore() {
-      const now = await lstat(file).catch(() => undefined);
-      // Who empties the trash makes room for another of that name.
-      if (now === undefined || now.dev !== dev || now.ino !== ino || now.mtimeMs !== mtimeMs) {
-        throw new HotwireError(
-          'Failed',
-          `${original}: can't be put back: it is in the trash no more, or has changed there`,
-        );
+      // Who empties the trash makes room for another of that name, and its inode for another, too: the info file tells.
+      if ((await idOf(file)) !== id || (await idOf(info, true)) !== infoId) {
+        throw new UndoImpossible(`${original}: can't be put back: it is in the trash no more (it was ${file})`);
       }
       try {
         await place(file, original);
