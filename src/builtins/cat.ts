@@ -1,6 +1,6 @@
 import { type Builtin, linesOfFile } from '../engine';
 import { HotwireError } from '../errors';
-import { namedFile } from './lib/raw-path';
+import { namedPath } from './lib/raw-path';
 
 export const cat: Builtin = {
   name: 'cat',
@@ -18,12 +18,12 @@ export const cat: Builtin = {
       result: ['one', 'two', 'three'],
     },
   ],
-  async *run({ args, cwd, input, hasInput }) {
+  async *run({ args, cwd, input, hasInput, inUse }) {
     if (args.length === 0 && !hasInput) throw new HotwireError('InvalidArgs', 'cat: name a file');
     if (args.length === 0) yield* input;
     for (const argument of args) {
-      const { file, shown } = namedFile(cwd, argument);
-      yield* linesOfFile(file, shown);
+      const { file, shown } = namedPath(cwd, argument);
+      yield* linesOfFile(file, shown, inUse);
     }
   },
 };

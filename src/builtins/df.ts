@@ -4,7 +4,7 @@ import { slicesOf } from './lib/batches';
 import { describeFileSystems } from './lib/file-systems';
 import { unusable } from './lib/files';
 import { type MountObject, mountOf, readMounts, visibleMounts } from './lib/mounts';
-import { namedFile } from './lib/raw-path';
+import { namedPath } from './lib/raw-path';
 
 const FILE_SYSTEM = 'hotwire.sysdep.fs.FileSystem';
 /** Asked at once: each takes one of the few threads that all pipelines share. */
@@ -48,7 +48,7 @@ export const df: Builtin = {
 async function holdersOf({ args, cwd }: Stage, mounts: readonly MountObject[]): Promise<MountObject[]> {
   const holders: MountObject[] = [];
   for (const argument of args) {
-    const { file, shown } = namedFile(cwd, argument);
+    const { file, shown } = namedPath(cwd, argument);
     const real = await realpath(file).catch((error) => {
       throw unusable(shown, error);
     });

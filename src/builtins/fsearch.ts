@@ -1,7 +1,6 @@
-import path from 'node:path';
 import type { RE2JS } from 're2js';
 import { METADATA } from '../contract';
-import { type Batch, type Builtin, linesOf, type Stage } from '../engine';
+import { type Batch, type Builtin, type FilesInUse, linesOf, type Stage } from '../engine';
 import { HotwireError } from '../errors';
 import { chunksOf, fileOf } from './lib/file-content';
 import { isRecord } from './lib/property';
@@ -47,7 +46,7 @@ export const fsearch: Builtin = {
     const { args, options, signal, cwd, status } = stage;
     const [pattern = '', directory] = args;
     const regexp = await loadRegExp('fsearch', pattern, options.has('ignore-case'));
-    const search: Search = { regexp, signal, searched: 0, binary: 0 };
+    const search: Search = { regexp, signal, inUse: stage.inUse, searched: 0, binary: 0 };
     for await (const { objects } of filesBelow(stage, directory)) {
       const complaints: string[] = [];
       for (const object of objects) {
@@ -68,6 +67,7 @@ export const fsearch: Builtin = {
 interface Search {
   readonly regexp: RE2JS;
   readonly signal: AbortSignal;
+  readonly inUse: FilesInUse;
   searched: number;
   binary: number;
 }
@@ -87,7 +87,7 @@ async function* matchesOf(named: NamedFile, search: Search, complaints: string[]
   const { regexp, signal } = search;
   let number = 0;
   search.searched++;
-  const shown = Buffer.isBuffer(named.file) ? named.shown : path.resolve(named.file);
+  const shown = Buffer.isBuffer(named.file) ? named.shown : named.file;
   try {
     for await (const { objects } of linesOf(textOrNothing(named, search), named.shown)) {
       const found: unknown[] = [];
@@ -110,7 +110,7 @@ async function* matchesOf(named: NamedFile, search: Search, complaints: string[]
 /** The bytes of a file, none of a binary one: lines of such a file tell nothing. */
 async function* textOrNothing(named: NamedFile, search: Search): AsyncGenerator<Buffer> {
   let isFirst = true;
-  for await (const chunk of chunksOf(named, search.signal)) {
+  for await (const chunk of chunksOf(named, search.signal, search.inUse)) {
     if (isFirst && chunk.includes(0)) {
       search.binary++;
       return;

@@ -1,6 +1,6 @@
 import { type Builtin, type Given, linesOfFile } from '../engine';
 import { HotwireError } from '../errors';
-import { namedFile } from './lib/raw-path';
+import { namedPath } from './lib/raw-path';
 import { readCount, takeFirst } from './lib/take';
 
 const DEFAULT_COUNT = 10;
@@ -23,14 +23,14 @@ export const head: Builtin = {
     { text: 'head -1 a.txt', shows: 'the first line of a file', files: { 'a.txt': 'one\ntwo\n' }, result: ['one'] },
     { text: 'proc | head', shows: 'ten processes' },
   ],
-  async *run({ args, options, cwd, input, hasInput }) {
+  async *run({ args, options, cwd, input, hasInput, inUse }) {
     const [count, files] = [countOf({ options, args }), filesOf({ options, args })];
     if (files.length === 0 && !hasInput)
       throw new HotwireError('InvalidArgs', 'head: name a file, or put a command before it');
     if (files.length === 0) yield* takeFirst(count, input);
     for (const argument of files) {
-      const { file, shown } = namedFile(cwd, argument);
-      yield* takeFirst(count, linesOfFile(file, shown));
+      const { file, shown } = namedPath(cwd, argument);
+      yield* takeFirst(count, linesOfFile(file, shown, inUse));
     }
   },
 };

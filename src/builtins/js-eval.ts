@@ -14,6 +14,7 @@ export const jsEval: Builtin = {
   input: { type: 'any', optional: true },
   output: 'any',
   singleValue: true,
+  contained: true,
   examples: [
     { text: "js-eval '6 * 7'", shows: 'a number', result: [42] },
     { text: "cat a.txt | js-eval 'input.length'", shows: 'counting', files: { 'a.txt': 'a\nb\n' }, result: [2] },

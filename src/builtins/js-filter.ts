@@ -7,6 +7,7 @@ export const jsFilter: Builtin = {
   arguments: [{ name: 'expression', kind: 'expression' }],
   input: { type: 'any' },
   output: 'identity',
+  contained: true,
   examples: [
     {
       text: "js-eval '[{a: 1}, {a: 2}]' | iter | js-filter 'it.a > 1'",

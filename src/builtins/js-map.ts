@@ -7,6 +7,7 @@ export const jsMap: Builtin = {
   arguments: [{ name: 'expression', kind: 'expression' }],
   input: { type: 'any' },
   output: 'any',
+  contained: true,
   examples: [
     { text: "js-eval '[1, 2]' | iter | js-map 'it * 10'", shows: 'each number ten times as large', result: [10, 20] },
     { text: "proc | js-map '({pid: it.pid, MiB: it.rss >> 20})'", shows: 'objects of your own', className: 'object' },

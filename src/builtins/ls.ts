@@ -3,7 +3,7 @@ import { access, lstat, stat } from 'node:fs/promises';
 import { type Batch, type Builtin, type RawPath, readDirectory, type Stage, textOf } from '../engine';
 import { slicesOf } from './lib/batches';
 import { describeFiles, unreadableFile, unusable } from './lib/files';
-import { joinRaw, namedFile } from './lib/raw-path';
+import { joinRaw, namedPath } from './lib/raw-path';
 
 const FILE = 'hotwire.sysdep.fs.File';
 
@@ -60,7 +60,7 @@ async function* listAll(
 ): AsyncGenerator<Batch> {
   let files: RawPath[] = [];
   for (const argument of paths) {
-    const { file, shown } = namedFile(cwd, argument);
+    const { file, shown } = namedPath(cwd, argument);
     const isDirectory = await stat(file).then(
       (found) => found.isDirectory(),
       () => false,

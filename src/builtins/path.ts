@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import pathOf from 'node:path';
-import { assertText, type Builtin, type Context, directoriesOf } from '../engine';
+import { absolutePath, assertText, type Builtin, type Context, directoriesOf } from '../engine';
 import { HotwireError } from '../errors';
 import { unusable } from './lib/files';
 import { listed } from './lib/property';
@@ -59,7 +59,7 @@ function change(context: Context, PATH: string): void {
 
 /** @throws InvalidArgs when the result can't be; Failed when the directory is none */
 async function edited(entries: readonly string[], edit: Edit, shown: string, cwd: string): Promise<string[]> {
-  const directory = pathOf.resolve(cwd, shown);
+  const directory = absolutePath(cwd, shown).replace(/(?<=.)\/$/, '');
   const others = entries.filter((entry) => entry !== shown && pathOf.resolve(cwd, entry) !== directory);
   if (edit === 'del') {
     if (others.length === entries.length) {

@@ -1,10 +1,10 @@
 import { lstat, unlink } from 'node:fs/promises';
-import type { Batch, Builtin, RawPath, Stage } from '../engine';
+import { type Batch, type Builtin, describe, type RawPath, rawPath, type Stage } from '../engine';
 import { HotwireError } from '../errors';
-import { attempt } from './lib/attempt';
+import { Failures } from './lib/failures';
 import { finisher } from './lib/finish';
 import { codeOf } from './lib/place';
-import { type NamedFile, namedFile, pathOfFile } from './lib/raw-path';
+import { endsInDots, type NamedFile, namedFile, pathOfFile, splitRaw } from './lib/raw-path';
 import { Trash } from './lib/trash';
 import { removeTree } from './lib/tree';
 
@@ -16,7 +16,8 @@ export const rm: Builtin = {
     'Files come as arguments, or as File objects that flow in. A directory goes to the trash whole, no option ' +
     'needed, and undo brings everything back to where it was. With -u they are removed for good: undo can not bring ' +
     'them back, and a directory needs -r. The trash is the one of your desktop: in your home, or on the file system ' +
-    'of the file (.Trash-UID), where -u is the way out if there can be none.',
+    'of the file (.Trash-UID), where -u is the way out if there can be none. What can not be removed is told at the ' +
+    'end, after the others.',
   options: [
     { name: 'unlink', short: 'u', summary: 'Remove for good, which can not be undone' },
     { name: 'recursive', short: 'r', summary: 'With -u: also directories, with all that is in them' },
@@ -50,24 +51,32 @@ export const rm: Builtin = {
     const finish = finisher(stage);
     const remove = options.has('unlink') ? unlinker(stage) : trasher(stage);
     const named = args.map((argument) => victimOf(argument, cwd));
-    await finish(() => removeAll(named, remove, stage));
-    for await (const batch of input) await finish(() => removeAll(filesOf(batch), remove, stage));
+    const failures = new Failures('rm');
+    await finish(() => removeAll(named, remove, stage, failures));
+    for await (const batch of input) await finish(() => removeAll(filesOf(batch), remove, stage, failures));
+    failures.throwAny();
   },
 };
 
 type Remove = (file: RawPath) => Promise<void>;
 
-async function removeAll(victims: readonly NamedFile[], remove: Remove, stage: Stage): Promise<void> {
+/** Removes what can be removed; why the rest could not goes to `failures`. */
+async function removeAll(
+  victims: readonly NamedFile[],
+  remove: Remove,
+  stage: Stage,
+  failures: Failures,
+): Promise<void> {
   for (const [index, { shown, file }] of victims.entries()) {
     stage.signal.throwIfAborted();
     stage.status(shown, Math.round((index / victims.length) * 100));
-    await attempt('rm', shown, async () => {
-      try {
-        await remove(file);
-      } catch (error) {
-        if (codeOf(error) !== 'ENOENT' || !stage.options.has('force')) throw error;
-      }
-    });
+    try {
+      await remove(file);
+    } catch (error) {
+      stage.signal.throwIfAborted();
+      if (codeOf(error) === 'ENOENT' && stage.options.has('force')) continue;
+      failures.add(`${shown}: ${describe(error as NodeJS.ErrnoException)}`);
+    }
   }
 }
 
@@ -90,20 +99,25 @@ function unlinker({ options, signal }: Stage): Remove {
 /** @throws InvalidArgs for the directories that nobody means to remove */
 function victimOf(argument: string, cwd: string): NamedFile {
   const named = namedFile(cwd, argument);
-  const { file, shown } = named;
-  if (file === '/' || /(^|\/)\.\.?\/*$/.test(shown)) {
-    throw new HotwireError(
-      'InvalidArgs',
-      `rm: ${shown}: is refused: name the files, or the directory itself from outside`,
-    );
-  }
+  checkVictim(rawPath(argument), named.shown);
+  checkVictim(named.file, named.shown);
   return named;
 }
 
 function filesOf({ objects }: Batch): NamedFile[] {
   return objects.map((object) => {
     const file = pathOfFile(object);
-    if (file.toString() === '/') throw new HotwireError('InvalidArgs', 'rm: /: is refused: name the files');
-    return { shown: file.toString(), file };
+    const shown = file.toString();
+    checkVictim(file, shown);
+    return { shown, file };
   });
+}
+
+/** In every spelling: `//`, `/.`, `a/..`. @throws InvalidArgs */
+function checkVictim(file: RawPath, shown: string): void {
+  if (!endsInDots(file) && splitRaw(file).name.length > 0) return;
+  throw new HotwireError(
+    'InvalidArgs',
+    `rm: ${shown}: is refused: name the files, or the directory itself from outside`,
+  );
 }

@@ -4,7 +4,7 @@ import { type Batch, type Builtin, textOf } from '../engine';
 import { HotwireError } from '../errors';
 import { Failures } from './lib/failures';
 import { chunksOf, fileOf } from './lib/file-content';
-import { type NamedFile, namedFile } from './lib/raw-path';
+import { type NamedFile, namedPath } from './lib/raw-path';
 
 const DIGEST = 'hotwire.builtins.sechash.Digest';
 const FILE = 'hotwire.sysdep.fs.File';
@@ -56,7 +56,7 @@ export const sechash: Builtin = {
         failures.add(`${named.shown}: ${(error as Error).message}`);
       }
     };
-    for (const file of args) yield* hashFile(namedFile(cwd, file));
+    for (const file of args) yield* hashFile(namedPath(cwd, file));
     for await (const { className, objects } of input) {
       if (isSubclass(className, FILE)) {
         for (const object of objects) yield* hashFile(fileOf('sechash', object, cwd));

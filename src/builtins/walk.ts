@@ -1,7 +1,7 @@
 import { type Batch, type Builtin, type RawPath, readDirectory } from '../engine';
 import { BATCH_OBJECTS } from './lib/batches';
 import { describeFiles, type FileObject, unreadableFile, unusable } from './lib/files';
-import { joinRaw, namedFile } from './lib/raw-path';
+import { joinRaw, namedPath } from './lib/raw-path';
 
 const FILE = 'hotwire.sysdep.fs.File';
 
@@ -26,7 +26,7 @@ export const walk: Builtin = {
     { text: 'walk /etc | head 3', shows: 'the first three files below /etc' },
   ],
   async *run({ args, cwd, options }) {
-    const { file, shown } = namedFile(cwd, args[0] ?? '.');
+    const { file, shown } = namedPath(cwd, args[0] ?? '.');
     yield* walkBelow(file, shown, options.has('all'));
   },
 };

@@ -6,7 +6,7 @@ export const where: Builtin = {
   name: 'where',
   summary: 'Keeps objects for which a condition on their properties holds',
   help:
-    "Up to the next bar < and > compare; to redirect, quote the whole condition: … | where 'rss > 5M' > FILE.\n\n" +
+    "Up to the next bar < and > compare; to redirect, quote the whole condition, with a comparison in it: … | where 'rss > 5M' > FILE.\n\n" +
     'Comparisons are = != < <= > >= (or eq ne lt le gt ge), in (a, b), and ~ for a regular expression (RE2; !~ for none); they are joined by and, or, not and ' +
     'parentheses. A true-or-false property stands alone. Nothing (null) equals null only, and is neither less nor more than anything. ' +
     'The word it is the object itself, for texts and numbers; name? is a property that may be missing; a.b is the property b of what a holds.\n\n' +

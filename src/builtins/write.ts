@@ -1,8 +1,7 @@
-import path from 'node:path';
-import { type Builtin, toLines } from '../engine';
+import { absolutePath, type Builtin, toLines } from '../engine';
 import { attempt } from './lib/attempt';
 import { finisher } from './lib/finish';
-import { namedFile } from './lib/raw-path';
+import { namedPath } from './lib/raw-path';
 import { Trash } from './lib/trash';
 import { WrittenFile } from './lib/written-file';
 
@@ -25,27 +24,31 @@ export const write: Builtin = {
     { text: 'proc | json | write -a log.jsonl', shows: 'adding to a file', result: [] },
   ],
   async *run(stage) {
-    const { args, options, cwd, input, environment, undo } = stage;
-    const how = { append: options.has('append'), trash: new Trash(environment), undo };
+    const { args, options, cwd, input, environment } = stage;
+    const how = { append: options.has('append'), trash: new Trash(environment), stage };
     const files: { shown: string; file: WrittenFile }[] = [];
     const closeAll = async () => {
       await Promise.all(files.map(({ shown, file }) => attempt('write', shown, () => file.close())));
     };
     const finish = finisher(stage, closeAll);
     // One that is named twice is written once.
-    const named = new Map(args.map((argument) => [path.resolve(cwd, argument), namedFile(cwd, argument)]));
+    const named = new Map(args.map((argument) => [absolutePath(cwd, argument), namedPath(cwd, argument)]));
+    const openAll = async () => {
+      for (const { file, shown } of named.values()) {
+        stage.signal.throwIfAborted();
+        files.push({ shown, file: await WrittenFile.open(file, `write: ${shown}`, how) });
+      }
+    };
     try {
-      await finish(async () => {
-        for (const { file, shown } of named.values()) {
-          files.push({ shown, file: await WrittenFile.open(file, `write: ${shown}`, how) });
-        }
-      });
+      // Only once the input has begun: where it fails at once, nothing that is in the files is lost.
       for await (const { objects } of input) {
+        if (files.length === 0) await finish(openAll);
         const text = toLines(objects);
         await finish(async () => {
           for (const { shown, file } of files) await attempt('write', shown, () => file.write(text));
         });
       }
+      if (files.length === 0) await finish(openAll);
     } finally {
       await closeAll();
     }

@@ -1,6 +1,6 @@
 /** A plan as one stream: each command reads what the one before yields; neighbouring system commands run as one row. */
-import path from 'node:path';
-import { untilAborted } from '../abort';
+import type { FileHandle } from 'node:fs/promises';
+import { orAborted, untilAborted } from '../abort';
 import { HotwireError } from '../errors';
 import type { Plan, StagePlan } from '../language';
 import type { Batch } from './batch';
@@ -8,9 +8,10 @@ import type { Builtin, Running, Stage } from './builtin';
 import type { Context } from './context';
 import { expandArguments, expandHome } from './expand';
 import { openFile } from './files';
+import type { FilesInUse } from './files-in-use';
 import { linesOfFile, toLines } from './lines';
 import { Processes, type ProcessesOptions } from './processes';
-import { rawPath } from './raw-path';
+import { absolutePath, rawPath, shownArgument } from './raw-path';
 import type { Registry } from './registry';
 
 export interface Surroundings {
@@ -22,6 +23,7 @@ export interface Surroundings {
   /** What is fed to the first command; undefined when nothing is. */
   readonly input: AsyncIterable<Batch> | undefined;
   readonly signal: AbortSignal;
+  readonly inUse: FilesInUse;
   metadata(command: number, key: string, value: unknown): Promise<void>;
   status(command: number, text: string, percent: number): void;
   undo(step: () => Promise<void>): void;
@@ -82,14 +84,50 @@ async function* runRow(row: StagePlan[], first: number, stdin: Source, around: S
     const command = builtinOf(stage, around.registry).process?.({ args });
     commands.push({ index: first + offset, file: command?.file ?? '', args: command?.args ?? [] });
   }
-  const processes = new Processes({
-    ...around,
-    stdin,
-    stdout: target && { file: fileOf(target.file, around), append: target.append },
-    commands,
-  });
+  if (target === undefined) yield* runCommands(commands, stdin, undefined, around);
+  else await runInto({ file: fileOf(target.file, around), append: target.append }, commands, stdin, around);
+}
+
+function runCommands(
+  commands: ProcessesOptions['commands'],
+  stdin: Source,
+  stdout: ProcessesOptions['stdout'],
+  around: Surroundings,
+): AsyncIterable<Batch> {
+  const processes = new Processes({ ...around, stdin, stdout, commands });
   around.started(processes);
-  yield* processes.output();
+  return processes.output();
+}
+
+/** A row that writes to a file. It starts, and the file is opened, once what comes before it has begun. */
+async function runInto(
+  stdout: NonNullable<ProcessesOptions['stdout']>,
+  commands: ProcessesOptions['commands'],
+  source: Source,
+  around: Surroundings,
+): Promise<void> {
+  const fed = source && 'batches' in source ? source.batches[Symbol.asyncIterator]() : undefined;
+  const releases: (() => void)[] = [];
+  const hold = async (file: string, use: 'read' | 'written') => {
+    releases.push(await around.inUse.holdPath(rawPath(file), use, shownArgument(file)));
+  };
+  try {
+    const first = fed && (await orAborted(fed.next(), around.signal));
+    if (source && 'file' in source) await hold(source.file, 'read');
+    await hold(stdout.file, 'written');
+    const stdin = fed && first ? { batches: rejoined(first, fed) } : source;
+    for await (const _ of runCommands(commands, stdin, stdout, around));
+  } finally {
+    for (const release of releases) release();
+    // It may be stuck, as in `untilAborted`, or have been stopped already.
+    fed?.return?.().catch(() => undefined);
+  }
+}
+
+async function* rejoined(first: IteratorResult<Batch>, rest: AsyncIterator<Batch>): AsyncGenerator<Batch> {
+  if (first.done) return;
+  yield first.value;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 async function* runBuiltin(
@@ -98,7 +136,8 @@ async function* runBuiltin(
   source: Source,
   around: Surroundings,
 ): AsyncGenerator<Batch> {
-  const input = source && ('file' in source ? linesOfFile(rawPath(source.file)) : source.batches);
+  const input =
+    source && ('file' in source ? linesOfFile(rawPath(source.file), undefined, around.inUse) : source.batches);
   const stage: Stage = {
     context: around.context,
     registry: around.registry,
@@ -110,6 +149,7 @@ async function* runBuiltin(
     input: input ?? nothing(),
     hasInput: input !== undefined,
     signal: around.signal,
+    inUse: around.inUse,
     metadata: (key, value) => around.metadata(index, key, value),
     status: (text, percent) => around.status(index, text, percent),
     undo: around.undo,
@@ -117,15 +157,29 @@ async function* runBuiltin(
   };
   const output = builtinOf(plan, around.registry).run?.(stage) ?? nothing();
   if (plan.output === undefined) yield* output;
-  else await writeTo(fileOf(plan.output.file, around), plan.output.append, output);
+  else await writeTo(fileOf(plan.output.file, around), plan.output.append, output, around);
 }
 
-async function writeTo(file: string, append: boolean, batches: AsyncIterable<Batch>): Promise<void> {
-  const handle = await openFile(rawPath(file), append ? 'a' : 'w');
+/** The file is opened, and what was in it lost, only once the stages have begun: an argument that is wrong costs nothing. */
+async function writeTo(
+  file: string,
+  append: boolean,
+  batches: AsyncIterable<Batch>,
+  { inUse, signal }: Surroundings,
+): Promise<void> {
+  let handle: FileHandle | undefined;
+  const open = async () => {
+    signal.throwIfAborted();
+    const opened = await openFile(rawPath(file), 'a', undefined, inUse);
+    handle = opened;
+    if (!append && (await opened.stat()).isFile()) await opened.truncate();
+    return opened;
+  };
   try {
-    for await (const batch of batches) await handle.writeFile(toLines(batch.objects));
+    for await (const batch of batches) await (handle ?? (await open())).writeFile(toLines(batch.objects));
+    if (handle === undefined) await open();
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 
@@ -139,7 +193,7 @@ async function* attribute(source: AsyncIterable<Batch>, command: number, signal?
 }
 
 function fileOf(argument: StagePlan['args'][number], around: Surroundings): string {
-  return path.resolve(around.cwd, expandHome(argument, around.home));
+  return absolutePath(around.cwd, expandHome(argument, around.home));
 }
 
 async function* nothing(): AsyncGenerator<Batch> {}

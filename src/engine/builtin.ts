@@ -2,6 +2,7 @@ import type { CommandDeclaration } from '../language/declaration';
 import type { Batch } from './batch';
 import type { Context } from './context';
 import type { Evaluator } from './evaluator';
+import type { FilesInUse } from './files-in-use';
 import type { Registry } from './registry';
 
 /** Something that a pipeline waits for before it has ended, e.g. processes. */
@@ -39,6 +40,8 @@ export interface Stage {
   metadata(key: string, value: unknown): Promise<void>;
   /** Progress: a text, and a percentage or -1 when unknown. Sent at most five times a second, the newest wins. */
   status(text: string, percent: number): void;
+  /** The files that the pipeline has open: for `openFile` and `linesOfFile`. */
+  readonly inUse: FilesInUse;
   /** Records how to take back what was just done. Steps run last-in first-out. */
   undo(step: () => Promise<void>): void;
   /** Tells of something that runs on its own: when the pipeline ends, it is stopped and its end awaited. */

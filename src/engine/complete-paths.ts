@@ -6,6 +6,7 @@ import { MAX_CANDIDATES, MAX_COMPLETED_NAMES } from '../limits';
 import type { Suggestion } from './complete-words';
 import { expandTilde } from './context';
 import { directoriesOf } from './programs';
+import { absolutePath } from './raw-path';
 
 /** Entries that are read at once, while others wait. */
 const READ_AHEAD = 512;
@@ -30,7 +31,7 @@ export async function completePaths(
   const begun = typed.slice(slash);
   if (begun === '..') return [{ value: `${typed}/`, description: '' }];
 
-  const directory = path.resolve(cwd, home === undefined ? parent : expandTilde(parent, home));
+  const directory = absolutePath(cwd, (home === undefined ? parent : expandTilde(parent, home)) || '.');
   const wanted = (entry: Dirent) => want !== 'directory' || !entry.isFile();
   const entries = (await readNames(directory, begun, wanted)).slice(0, MAX_CANDIDATES);
   const found = await Promise.all(

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import path from 'node:path';
 import { HotwireError } from '../errors';
 import { settings } from '../settings';
 import type { Batch } from './batch';
 import { Evaluator } from './evaluator';
-import { assertText } from './raw-path';
+import { absolutePath, argumentOf, assertText, toRaw } from './raw-path';
 import type { Turns } from './turns';
 
 /** What a pipeline starts from. One per client connection and domain; two contexts share nothing. */
@@ -75,19 +74,31 @@ export class Context extends EventEmitter<{
 
   /**
    * Changes the working directory and says so. `directory` may be relative and may start with `~`.
-   * @returns the new directory, absolute
+   * @returns the new directory, absolute and without links
    * @throws InvalidArgs when it is no directory or may not be entered
    */
   async changeDirectory(directory: string): Promise<string> {
-    assertText('cd', [directory]); // no program could be started there
-    const absolute = this.resolve(directory);
-    const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => {
-      throw new HotwireError('InvalidArgs', `${directory}: ${describe(error)}`, { cause: error });
-    });
-    if (!found.isDirectory()) throw new HotwireError('InvalidArgs', `${directory}: not a directory`);
+    const absolute = await this.directory(directory);
     this.#cwd = absolute;
     this.emit('changed', { cwd: absolute });
     return absolute;
+  }
+
+  /**
+   * A directory to run in, absolute and without links: as programs see it, so that `..` is above it for us, too.
+   * @throws InvalidArgs when it is no directory or may not be entered
+   */
+  async directory(name: string): Promise<string> {
+    assertText('cd', [name]); // no program could be started there
+    const refuse = (error: NodeJS.ErrnoException) => {
+      throw new HotwireError('InvalidArgs', `${name}: ${describe(error)}`, { cause: error });
+    };
+    const real = argumentOf(toRaw(await realpath(this.resolve(name), 'buffer').catch(refuse)));
+    assertText('cd', [real]);
+    if (!(await stat(real).catch(refuse)).isDirectory()) {
+      throw new HotwireError('InvalidArgs', `${name}: not a directory`);
+    }
+    return real;
   }
 
   /** Merges changes into the environment; an empty value removes the variable. */
@@ -101,9 +112,9 @@ export class Context extends EventEmitter<{
     await this.evaluator.close();
   }
 
-  /** `file` as an absolute path, with a leading `~` as the home directory. */
+  /** `file` as an absolute path, with a leading `~` as the home directory. @throws InvalidArgs for an empty one */
   resolve(file: string): string {
-    return path.resolve(this.#cwd, expandTilde(file, this.home));
+    return absolutePath(this.#cwd, expandTilde(file, this.home));
   }
 }
 

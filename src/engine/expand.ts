@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
-import path from 'node:path';
 import type { PlannedArgument } from '../language';
-import { argumentOf, rawPath, readDirectory, toRaw } from './raw-path';
+import { absolutePath, argumentOf, rawPath, readDirectory, toRaw } from './raw-path';
 import { isWildcard, literalText, wildcard } from './wildcard';
 
 type Pieces = PlannedArgument['pieces'];
@@ -75,7 +74,7 @@ async function matchSegment(base: string, segment: string, mayBeFile: boolean, c
   const prefix = base === '' || base.endsWith('/') ? base : `${base}/`;
   if (!isWildcard(segment)) {
     const file = prefix + literalText(segment);
-    const exists = await access(rawPath(path.resolve(cwd, file))).then(
+    const exists = await access(rawPath(absolutePath(cwd, file))).then(
       () => true,
       () => false,
     );
@@ -83,7 +82,7 @@ async function matchSegment(base: string, segment: string, mayBeFile: boolean, c
   }
   const matches = wildcard(segment);
   // What can't be read has no matches, as in a shell.
-  const entries = await readDirectory(rawPath(path.resolve(cwd, base)), true).catch(() => []);
+  const entries = await readDirectory(rawPath(absolutePath(cwd, base || '.')), true).catch(() => []);
   return entries
     .filter((entry) => mayBeFile || entry.isDirectory() || entry.isSymbolicLink())
     .map((entry) => argumentOf(toRaw(entry.name)))

@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { HotwireError } from '../errors';
 import { describe } from './context';
+import type { FilesInUse } from './files-in-use';
 import { type RawPath, rawPath, shownArgument } from './raw-path';
 
 /** Device number of /dev/null on Linux: major 1, minor 3. */
@@ -12,17 +13,30 @@ export type OpenFlags = 'r' | 'w' | 'a' | 'wx';
 /**
  * Opens a file to be read or written here. Named pipes and devices are refused, but for /dev/null: they may wait for
  * ever, on one of the few threads that all pipelines share.
+ * @param inUse told of it, to refuse what is both read and written
  * @throws Failed, naming the file as `shown`
  */
-export async function openFile(file: RawPath, flags: OpenFlags, shown = file.toString()): Promise<FileHandle> {
+export async function openFile(
+  file: RawPath,
+  flags: OpenFlags,
+  shown = file.toString(),
+  inUse?: FilesInUse,
+): Promise<FileHandle> {
   const found = await stat(file).catch(() => undefined); // opening it will say why
   if (found?.isFIFO() || (found?.isCharacterDevice() && found.rdev !== NULL_DEVICE)) {
     const what = found.isFIFO() ? 'a named pipe' : 'a device';
     throw new HotwireError('Failed', `${shown}: is ${what}: let a program open it (sys cat, sys tee)`);
   }
-  return open(file, flags).catch((error: NodeJS.ErrnoException) => {
+  const handle = await open(file, flags).catch((error: NodeJS.ErrnoException) => {
     throw unopened(shown, error);
   });
+  try {
+    await inUse?.hold(handle, flags === 'r' ? 'read' : 'written', shown);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 /** Opens a file, named as an argument, to be handed to a child process. @throws Failed, naming the file */

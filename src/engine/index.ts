@@ -6,12 +6,14 @@ export { type Completion, complete } from './complete';
 export { Context, describe, expandTilde, homeOf, mergeEnvironment } from './context';
 export { plan, prepare } from './engine';
 export { openFile } from './files';
+export { FilesInUse } from './files-in-use';
 export { linesOf, linesOfFile, textOf, toLines } from './lines';
 export { runNested } from './nested';
 export { Pipeline, type PipelineOptions, type PipelineSink } from './pipeline';
 export { Processes } from './processes';
 export { directoriesOf } from './programs';
 export {
+  absolutePath,
   argumentOf,
   assertText,
   type RawPath,
@@ -23,3 +25,4 @@ export {
 export { Registry } from './registry';
 export { isFinished, nextState } from './states';
 export { Turns } from './turns';
+export { UndoImpossible } from './undo-steps';

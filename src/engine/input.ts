@@ -31,6 +31,11 @@ export class InputQueue implements AsyncIterable<Batch> {
     await new Promise<void>((resolve, reject) => this.#waitingWriters.push({ resolve, reject }));
   }
 
+  /** Whether nothing more can be put. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** The end of the input: what was put before is still read. */
   close(): void {
     this.#closed = true;

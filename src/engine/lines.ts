@@ -3,6 +3,7 @@ import { settings } from '../settings';
 import type { Batch } from './batch';
 import { describe } from './context';
 import { openFile } from './files';
+import type { FilesInUse } from './files-in-use';
 import type { RawPath } from './raw-path';
 
 const LINE_FEED = 10;
@@ -43,10 +44,11 @@ function checkLine(bytes: number, what: string): void {
 
 /**
  * The lines of a file, read as they are asked for.
+ * @param inUse the stage's: what the pipeline writes is refused
  * @throws Failed when it can't be read, naming `shown`
  */
-export async function* linesOfFile(file: RawPath, shown = file.toString()): AsyncGenerator<Batch> {
-  const handle = await openFile(file, 'r', shown);
+export async function* linesOfFile(file: RawPath, shown = file.toString(), inUse?: FilesInUse): AsyncGenerator<Batch> {
+  const handle = await openFile(file, 'r', shown, inUse);
   const stream = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
   try {
     yield* linesOf(stream, shown);
@@ -55,6 +57,7 @@ export async function* linesOfFile(file: RawPath, shown = file.toString()): Asyn
     throw new HotwireError('Failed', `${shown}: ${describe(error as NodeJS.ErrnoException)}`, { cause: error });
   } finally {
     stream.destroy();
+    await handle.close(); // a stage after this one may go on to write to it
   }
 }
 

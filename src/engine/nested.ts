@@ -44,6 +44,7 @@ export async function* runNested(stage: Stage, text: string, needs?: 'idempotent
       environment,
       input: undefined,
       signal: ending.signal,
+      inUse: stage.inUse,
       metadata: (_command, key, value) => stage.metadata(key, value),
       status: (_command, status, percent) => stage.status(status, percent),
       undo: (step) => stage.undo(step),

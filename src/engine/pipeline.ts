@@ -2,15 +2,17 @@ import { orAborted } from '../abort';
 import type { PipelineState } from '../contract';
 import { METADATA } from '../contract';
 import { HotwireError } from '../errors';
-import { format, type Plan } from '../language';
+import { format, leavesNothing, type Plan } from '../language';
 import { assemble, StageFailure } from './assemble';
 import type { Batch } from './batch';
 import type { Running } from './builtin';
 import { type Context, mergeEnvironment } from './context';
+import { FilesInUse } from './files-in-use';
 import { InputQueue } from './input';
 import type { Registry } from './registry';
 import { isFinished, nextState, type PipelineEvent } from './states';
 import { StatusLine } from './status';
+import { UndoSteps } from './undo-steps';
 
 /** Where a pipeline's events go, in the order in which they happen. */
 export interface PipelineSink {
@@ -55,7 +57,7 @@ export class Pipeline {
   readonly #abort = new AbortController();
   readonly #running: Running[] = [];
   readonly #statusLines = new Map<number, StatusLine>();
-  readonly #undoSteps: (() => Promise<void>)[] = [];
+  readonly #undoSteps = new UndoSteps();
   #run: Promise<PipelineState> | undefined;
   #undoing = false;
 
@@ -102,22 +104,16 @@ export class Pipeline {
   }
 
   /**
-   * Takes back what it did, last step first.
-   * @throws InvalidState when it can't be undone; Failed when a step fails: that step and those before it are kept
+   * Takes back what it did, last step first; of one that was cancelled or failed the part that it did.
+   * @throws InvalidState when it can't be undone; Failed when steps fail: its state is then the same as before
    */
   async undo(): Promise<void> {
     if (!this.plan.undoable) throw new HotwireError('InvalidState', whyNotUndoable(this.plan));
-    if (this.#state === 'cancelled' || this.#state === 'exception') {
-      throw new HotwireError('InvalidState', whyNotWhole(this.plan, this.#state, this.#undoSteps.length));
-    }
     const undone = nextState(this.#state, 'undo');
     if (this.#undoing) throw new HotwireError('InvalidState', 'the pipeline is being undone already');
     this.#undoing = true;
     try {
-      for (let step = this.#undoSteps.at(-1); step !== undefined; step = this.#undoSteps.at(-1)) {
-        await step();
-        this.#undoSteps.pop();
-      }
+      await this.#undoSteps.run();
       this.#state = undone;
     } finally {
       this.#undoing = false;
@@ -158,13 +154,14 @@ export class Pipeline {
       environment: env ? mergeEnvironment(context.environment, env) : context.environment,
       input: this.input,
       signal: this.#abort.signal,
+      inUse: new FilesInUse(),
       metadata: async (command, key, value) => {
         // Once it is to end, nothing may be queued before its last state: a client that reads no more would never see it.
         this.#abort.signal.throwIfAborted();
         await orAborted(sink.metadata(command, key, value), this.#abort.signal);
       },
       status: (command, text, percent) => this.#statusLine(command, sink).update(text, percent),
-      undo: (step) => this.#undoSteps.push(step),
+      undo: (step) => this.#undoSteps.add(step),
       started: (running) => this.#running.push(running),
     });
   }
@@ -222,23 +219,11 @@ export class Pipeline {
 
 /** Which command of a plan stands in the way of undo. */
 function whyNotUndoable(plan: Plan): string {
-  const culprit = plan.stages.find(({ command, undoable }) => !undoable && !command.idempotent);
+  const culprit = plan.stages.find((stage) => !leavesNothing(stage));
   if (culprit) return `${format({ stages: [culprit] })}: can't be undone`;
   const writer = plan.stages.find(({ output }) => output !== undefined);
   if (writer) return `${format({ stages: [writer] })}: what it wrote with > can't be undone: use write, which can`;
   return `${format(plan)}: there is nothing to undo, it changes nothing`;
-}
-
-/** What is to be known of one that did a part only: it stays as it is, and the commands' help says where things went. */
-function whyNotWhole(plan: Plan, state: PipelineState, steps: number): string {
-  const how = state === 'cancelled' ? 'was cancelled' : 'failed';
-  if (steps === 0) return `the pipeline ${how} before it changed anything that undo takes back`;
-  const names = plan.stages.filter(({ undoable }) => undoable).map(({ command }) => `help ${command.name}`);
-  const what = steps === 1 ? '1 change, which stays' : `${steps} changes, which stay`;
-  return (
-    `the pipeline ${how} after ${what}: only one that is complete can be undone. By hand: ` +
-    `${[...new Set(names)].join(' and ')} tells where what was removed or replaced is kept`
-  );
 }
 
 /** First the message, then the command it happened in, then the stack (DESIGN, section 4, PipelineException). */

@@ -1,5 +1,5 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { absolutePath } from './raw-path';
 
 /** Where an administrator's programs are, for users whose PATH lacks them (as the original Hotwire has it). */
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -11,11 +11,11 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 export function findProgram(word: string, cwd: string, searchPath: string): string | undefined {
   if (word === '') return undefined;
   if (word.includes('/')) {
-    const file = path.resolve(cwd, word);
+    const file = absolutePath(cwd, word);
     return isExecutable(file) ? file : undefined;
   }
   for (const directory of directoriesOf(searchPath)) {
-    const file = path.resolve(cwd, directory, word);
+    const file = absolutePath(cwd, `${directory}/${word}`);
     if (isExecutable(file)) return file;
   }
   return undefined;

@@ -5,6 +5,7 @@
  */
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { HotwireError } from '../errors';
 
 /** A path as the system has it: as text where it is valid UTF-8, else as bytes. */
@@ -35,6 +36,25 @@ export function rawPath(text: string): RawPath {
       parts.map((part) => (ESCAPED.test(part) ? Buffer.from([part.charCodeAt(0) - ESCAPE_BASE]) : Buffer.from(part))),
     ),
   );
+}
+
+/**
+ * The absolute path that an argument names from `cwd`. Only what the text alone decides is resolved: a `..` after a name
+ * stays, as does a slash at the end, for the system: where the name is a link, `..` is not where the text has it.
+ * @param cwd absolute and without links, so that a `..` before any name can be resolved
+ * @throws InvalidArgs for an empty one: it names nothing, and not the directory itself
+ */
+export function absolutePath(cwd: string, argument: string): string {
+  if (argument === '') throw new HotwireError('InvalidArgs', "'': no such file or directory: the name is empty");
+  const names: string[] = [];
+  let base = argument.startsWith('/') ? '/' : cwd;
+  for (const name of argument.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name === '..' && names.length === 0) base = path.dirname(base);
+    else names.push(name);
+  }
+  if (names.length === 0) return base;
+  return `${base === '/' ? '' : base}/${names.join('/')}${/\/\.?$/.test(argument) ? '/' : ''}`;
 }
 
 /** A path as an argument: `rawPath` turns it back. */

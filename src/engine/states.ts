@@ -11,8 +11,8 @@ const TABLE: Readonly<Record<PipelineState, Partial<Record<PipelineEvent, Pipeli
   waiting: { execute: 'executing', cancel: 'cancelled', fail: 'exception' },
   executing: { finish: 'complete', cancel: 'cancelled', fail: 'exception' },
   complete: { undo: 'undone', cancel: 'complete' },
-  cancelled: { cancel: 'cancelled' },
-  exception: { cancel: 'exception' },
+  cancelled: { undo: 'undone', cancel: 'cancelled' },
+  exception: { undo: 'undone', cancel: 'exception' },
   undone: { cancel: 'undone' },
 };
 

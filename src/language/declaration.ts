@@ -78,6 +78,10 @@ export interface CommandDeclaration {
   /** What it changes can be taken back; a function where that depends on the options given. */
   readonly undoable?: boolean | ((options: ReadonlyMap<string, string | true>) => boolean);
   /**
+   * Has no way to change anything, though what it runs is not ours: nothing of it need be undone, but it is not idempotent.
+   */
+  readonly contained?: boolean;
+  /**
    * Its arguments are a condition: `<` and `>` belong to them up to the next bar, unless the first argument is the whole
    * condition in quotes (`where rss > 5`, but `where 'rss > 5' > file`). Redirections may also stand before its name.
    */

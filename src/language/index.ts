@@ -5,7 +5,7 @@ export { format } from './format';
 export type { Operator, Piece, Span, Token, Word } from './lexer';
 export { tokenize } from './lexer';
 export { didYouMean, nearest } from './near';
-export { isUndoable, parse } from './parse';
+export { isUndoable, leavesNothing, parse } from './parse';
 export { ParseError, type ParseErrorCode } from './parse-error';
 export {
   classInto,

@@ -61,9 +61,12 @@ export function tokenize(text: string, compares: Compares = () => false): Token[
   return tokens;
 }
 
-/** Whether the first word after the name of a command that compares is the whole condition: quoted, with a blank or a sign in it. */
+/** What compares in a condition, as `where` has it. Blanks alone, and the words that join conditions, are in the names of properties, too. */
+const COMPARISON = /[<>=~]|(?:^|[\s()])(?:(?:eq|ne|lt|le|gt|ge)(?=[\s'"]|$)|in\s*\()/;
+
+/** Whether the first word after the name of a command that compares is the whole condition: quoted, with a comparison in it. */
 export function holdsCondition(word: Word): boolean {
-  return word.pieces.every(({ quoted }) => quoted) && /[\s<>=!~]/.test(word.text);
+  return word.pieces.every(({ quoted }) => quoted) && COMPARISON.test(word.text);
 }
 
 /** Which signs split words at a place: where a command compares, up to the next bar, `<` and `>` do not. */

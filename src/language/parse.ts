@@ -92,6 +92,11 @@ export function isUndoable({ undoable }: CommandDeclaration, options: StagePlan[
   return typeof undoable === 'function' ? undoable(options) : undoable === true;
 }
 
+/** Whether a stage changes nothing that undo would not take back. */
+export function leavesNothing({ command, undoable }: Pick<StagePlan, 'command' | 'undoable'>): boolean {
+  return undoable || command.idempotent === true || command.contained === true;
+}
+
 /** After a condition that is not quoted `>` compares: nobody would guess that `>>` redirects there. */
 function rejectAppending(text: string, name: Word, [first]: readonly Word[], { operator }: Redirection): void {
   const { span } = operator;
@@ -180,9 +185,6 @@ function derive(stages: readonly StagePlan[]): Omit<Plan, 'text' | 'stages'> {
     outputType,
     singleValue: outputType !== null && last?.command.singleValue === true,
     idempotent: allIdempotent && !writesFile,
-    undoable:
-      !writesFile &&
-      stages.some(({ undoable }) => undoable) &&
-      stages.every(({ command, undoable }) => undoable || command.idempotent),
+    undoable: !writesFile && stages.some(({ undoable }) => undoable) && stages.every(leavesNothing),
   };
 }

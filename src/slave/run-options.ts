@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { type Dictionary, RUN_OPTIONS } from '../contract';
-import { type Context, describe, mergeEnvironment, type PipelineOptions } from '../engine';
+import { type Context, mergeEnvironment, type PipelineOptions } from '../engine';
 import { HotwireError } from '../errors';
 import { EVALUATE_MAX_BYTES, MAX_ARRAY_BYTES, MAX_TIMER_MS } from '../limits';
 
@@ -63,13 +62,10 @@ function checkType(name: string, signature: string): void {
   if (signature !== expected) throw invalid(name, `must have the D-Bus type ${expected}, not ${signature}`);
 }
 
-async function existingDirectory(directory: string, context: Context): Promise<string> {
-  const absolute = context.resolve(directory);
-  const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => {
-    throw invalid('cwd', `${directory}: ${describe(error)}`);
+function existingDirectory(directory: string, context: Context): Promise<string> {
+  return context.directory(directory).catch((error: Error) => {
+    throw invalid('cwd', error.message);
   });
-  if (!found.isDirectory()) throw invalid('cwd', `${directory}: not a directory`);
-  return absolute;
 }
 
 function invalid(name: string, reason: string): HotwireError {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http, { type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { propertiesOf } from '../../src/classes';
 import { prepare } from '../../src/engine';
 import { HTTP_MAX_BYTES, HTTP_MAX_REDIRECTS } from '../../src/limits';
@@ -106,6 +106,39 @@ test.each([
   ['/short', 'Failed', /127\.0\.0\.1:\d+: /],
 ])('%s fails', async (path, kind, message) => {
   expect((await run(`http-get ${base}${path}`)).error).toMatchObject({ kind, message: expect.stringMatching(message) });
+});
+
+/** A server that answers with these bytes, and leaves the connection open. */
+async function answering(text: string): Promise<string> {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined); // the client may leave first
+    socket.once('data', () => socket.write(text));
+    onCleanup(() => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+// It used to wait for its time limit.
+test('an answer in another protocol is a failure', async () => {
+  const url = await answering('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  const { error } = await within(run(`http-get ${url}`), 'the failure');
+  expect(error?.message).toMatch(/127\.0\.0\.1:\d+: it answers with 101/);
+});
+
+// It used to be followed, as a link to the page itself.
+test('an empty Location leads nowhere', async () => {
+  const url = await answering('HTTP/1.1 302 Found\r\nLocation: \r\nContent-Length: 2\r\n\r\nhi');
+  expect(await get(`http-get ${url}`)).toMatchObject({ status: 302, redirects: [], body: 'hi' });
+});
+
+// Those beyond the 1000th used to be dropped.
+test('all headers are there', async () => {
+  const headers = Array.from({ length: 1500 }, (_, index) => `h${index}: \r\n`).join('');
+  const url = await answering(`HTTP/1.1 200 OK\r\n${headers}Content-Length: 0\r\n\r\n`);
+  expect(Object.keys((await get(`http-get ${url}`)).headers as object)).toHaveLength(1501);
 });
 
 test('with --fail a status of 400 or more is a failure', async () => {

@@ -1,16 +1,20 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { topTrash } from '../../src/builtins/lib/trash-folder';
@@ -117,6 +121,59 @@ describe('rm', () => {
     const { pipeline } = await run('rm a', context);
     rmSync(path.join(trashOf(context), 'files', 'a'));
     await expect(pipeline.undo()).rejects.toThrow(`${at(context, 'a')}: can't be put back: it is in the trash no more`);
+  });
+
+  // One that is lost used to keep all others from being put back, for ever.
+  test('undo puts back what is left, tells what is lost, and ends', async () => {
+    const context = contextWith({ a: 'a', b: 'b', c: 'c' });
+    const { pipeline } = await run('rm a b c', context);
+    const lost = path.join(trashOf(context), 'files', 'b');
+    rmSync(lost);
+    writeFileSync(lost, 'of somebody else');
+    rmSync(path.join(trashOf(context), 'info', 'b.trashinfo'));
+    await expect(pipeline.undo()).rejects.toThrow(
+      `no more (it was ${lost})\n(2 changes are taken back; undo again ends`,
+    );
+    expect([readdirSync(context.cwd), pipeline.state]).toEqual([['a', 'c'], 'complete']);
+    await pipeline.undo();
+    expect([readdirSync(context.cwd), pipeline.state]).toEqual([['a', 'c'], 'undone']);
+    expect(readFileSync(lost, 'utf8')).toBe('of somebody else');
+  });
+
+  // It used to count as another file.
+  test('a file that a program still writes to is put back', async () => {
+    const context = contextWith({ log: 'one\n' });
+    const file = openSync(at(context, 'log'), 'a');
+    onCleanup(() => closeSync(file));
+    const { pipeline } = await run('rm log', context);
+    writeSync(file, 'two\n');
+    utimesSync(path.join(trashOf(context), 'files', 'log'), 1, 1);
+    await pipeline.undo();
+    expect(readFileSync(at(context, 'log'), 'utf8')).toBe('one\ntwo\n');
+  });
+
+  test('goes on after one that can not be removed, and tells all that could not', async () => {
+    const context = contextWith({ a: '', b: '', 'd/x': '' });
+    const { error, pipeline } = await run('rm a none b nothing d', context);
+    expect(error?.message).toBe('rm: none: no such file or directory, nothing: no such file or directory');
+    expect(readdirSync(context.cwd)).toEqual([]);
+    await pipeline.undo();
+    expect(readdirSync(context.cwd)).toEqual(['a', 'b', 'd']);
+  });
+
+  // It used to make a trash in the directory that it is mounted on.
+  test('a mount point is refused, and nothing is left behind', async () => {
+    const trashes = () => readdirSync('/').filter((name) => name.startsWith('.Trash'));
+    const before = trashes();
+    const { error } = await run('rm /proc');
+    expect(error?.message).toMatch(/^rm: \/proc: (can't be moved to the trash: it is a mount point|permission denied)/);
+    expect(trashes()).toEqual(before);
+  });
+
+  // It used to advise rm -u, which can not do it either.
+  test('of a directory that can not be written the reason is told, and no way that is none', async () => {
+    const { error } = await run('rm /proc/self/status');
+    expect(error?.message).toMatch(/^rm: \/proc\/self\/status: (permission denied|operation not permitted)$/);
   });
 
   test('with -u for good: said before it runs, and refused by undo', async () => {

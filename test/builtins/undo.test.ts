@@ -132,9 +132,8 @@ test('undo of several commands, the newest first, takes back all of them', async
     expect([text, outcome.error]).toEqual([text, undefined]);
     done.unshift(outcome);
   }
-  await expect(done[0]?.pipeline.undo()).rejects.toThrow("js-eval 1: can't be undone");
-  await run('rm -u e/a', context);
-  for (const { pipeline } of done.slice(1)) await pipeline.undo();
+  // A source that runs JavaScript used to stand in the way.
+  for (const { pipeline } of done) await pipeline.undo();
   expect([readdirSync(context.cwd), read(context, 'a')]).toEqual([['a'], 'a']);
 });
 

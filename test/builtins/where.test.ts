@@ -181,6 +181,10 @@ test('the pipeline: words, quotes, a list of rows', async () => {
   const rows = [{ name: 'a b' }, { name: 'c' }];
   expect(await valuesOf("where name eq 'a b'", contextWith(), rows)).toEqual([rows[0]]);
   expect(await valuesOf("where 'name != c'", contextWith(), rows)).toEqual([rows[0]]);
+  const spaced = [{ 'Unit Price': 7 }, { 'Unit Price': 3 }];
+  for (const text of ["where 'Unit Price' > 5", "where 'Unit Price' ge 5"]) {
+    expect(await valuesOf(text, contextWith(), spaced)).toEqual([spaced[0]]);
+  }
   expect((await run('where nam = c', contextWith(), rows)).error?.message).toMatch(/did you mean name\?/);
 });
 

@@ -1,5 +1,5 @@
 import { METADATA } from '../../src/contract';
-import { Context, plan, prepare, Registry } from '../../src/engine';
+import { Context, type Pipeline, plan, prepare, Registry } from '../../src/engine';
 import { HotwireError } from '../../src/errors';
 import { builtin, counter, gateway, Recorder, start, sys } from './support';
 
@@ -193,14 +193,48 @@ describe('a pipeline', () => {
       await expect(pipeline.undo()).rejects.toMatchObject({ kind: 'InvalidState' });
     });
 
-    test('a step that fails can be tried again', async () => {
+    test('a step that fails keeps no other from being done, and can be tried again', async () => {
       const log: string[] = [];
       const { ended, pipeline } = start('steps a b c', [steps(log, 'b')]);
       await ended;
       await expect(pipeline.undo()).rejects.toThrow("b can't be taken back");
       expect(pipeline.state).toBe('complete');
+      expect(log).toEqual(['c', 'failed', 'a']);
       await pipeline.undo();
-      expect(log).toEqual(['c', 'failed', 'b', 'a']);
+      expect(log).toEqual(['c', 'failed', 'a', 'b']);
+      expect(pipeline.state).toBe('undone');
+    });
+
+    // It used to be refused, though what the pipeline had done was known.
+    test.each([
+      ['cancelled', (pipeline: Pipeline) => pipeline.cancel()],
+      ['exception', async (pipeline: Pipeline) => pipeline.fail(new HotwireError('Failed', 'ended'))],
+    ])('of one that is %s takes back what it did, its last work included', async (state, end) => {
+      const log: string[] = [];
+      let work: (() => void) | undefined;
+      const slow = builtin(
+        'slow',
+        async function* (stage) {
+          yield* [];
+          stage.undo(async () => void log.push('first'));
+          const working = new Promise<void>((resolve) => {
+            work = resolve;
+          }).then(() => stage.undo(async () => void log.push('second')));
+          stage.started({ stop: () => working });
+          await stage.metadata('hotwire.test', 'working');
+          await new Promise(() => undefined);
+        },
+        { undoable: true },
+      );
+      const { pipeline, recorder, ended } = start('slow', [slow]);
+      await recorder.event((event) => event[0] === 'metadata');
+      const ending = end(pipeline);
+      await expect(pipeline.undo()).rejects.toThrow("can't undo a pipeline that is executing");
+      work?.();
+      await ending;
+      expect(await ended).toBe(state);
+      await pipeline.undo();
+      expect([log, pipeline.state]).toEqual([['second', 'first'], 'undone']);
     });
 
     test.each([

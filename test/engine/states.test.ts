@@ -9,8 +9,8 @@ const EXPECTED: Readonly<Record<PipelineState, readonly (PipelineState | '-')[]>
   waiting: ['executing', '-', 'cancelled', 'exception', '-'],
   executing: ['-', 'complete', 'cancelled', 'exception', '-'],
   complete: ['-', '-', 'complete', '-', 'undone'],
-  cancelled: ['-', '-', 'cancelled', '-', '-'],
-  exception: ['-', '-', 'exception', '-', '-'],
+  cancelled: ['-', '-', 'cancelled', '-', 'undone'],
+  exception: ['-', '-', 'exception', '-', 'undone'],
   undone: ['-', '-', 'undone', '-', '-'],
 };
 

@@ -158,6 +158,10 @@ describe('a command that compares', () => {
     ['where > 5', ['>', '5'], 'where > 5'],
     ["where n > 'a b'>c", ['n', '>', 'a b>c'], "where n > 'a b'>c"],
     ["where 'n' > 5", ['n', '>', '5'], 'where n > 5'],
+    // A blank used to make a condition of it, and a file of what follows.
+    ["where 'Unit Price' > 5", ['Unit Price', '>', '5'], "where 'Unit Price' > 5"],
+    ["where 'made in' > 5", ['made in', '>', '5'], "where 'made in' > 5"],
+    ["where 'terms and conditions' > 5", ['terms and conditions', '>', '5'], "where 'terms and conditions' > 5"],
     ["where a' > 'b > 5", ['a > b', '>', '5'], "where a' > 'b > 5"],
     ['where path > ~/*', ['path', '>', '~/*'], 'where path > ~/*'],
     ["where n '>>' 5", ['n', '>>', '5'], "where n '>>' 5"],
@@ -170,6 +174,10 @@ describe('a command that compares', () => {
   test.each<[text: string, args: string[], file: string, append: boolean, canonical: string]>([
     ["where 'n > 5' > f", ['n > 5'], 'f', false, "> f where 'n > 5'"],
     ["where 'n > 5'>f", ['n > 5'], 'f', false, "> f where 'n > 5'"],
+    ["where 'n gt 5' > f", ['n gt 5'], 'f', false, "> f where 'n gt 5'"],
+    ["where 'n in (1, 2)' > f", ['n in (1, 2)'], 'f', false, "> f where 'n in (1, 2)'"],
+    ["where >> a>b 'n>5'", ['n>5'], 'a>b', true, ">> a'>'b where 'n>5'"],
+    ["where >> ~/a=<b 'n>5'", ['n>5'], '~/a=<b', true, ">> ~/a='<'b where 'n>5'"],
     ['where "n>5" x >> f', ['n>5', 'x'], 'f', true, ">> f where 'n>5' x"],
     ["where 'n=5' > f", ['n=5'], 'f', false, '> f where n=5'],
     ['> f where n > 5', ['n', '>', '5'], 'f', false, '> f where n > 5'],

@@ -56,17 +56,20 @@ const OPERATOR_WORDS: Readonly<Record<string, Comparison>> = {
 };
 /** The end of a word after which a value stands. */
 const AWAITS_VALUE = /[<>=~]$|^(?:eq|ne|lt|le|gt|ge)$/;
+/** What a word with blanks must not hold to be the name of a property, and no part of a condition. */
+const COMPARES = /[<>=!~(),'"]|(?:^|\s)(?:eq|ne|lt|le|gt|ge)(?:\s|$)/;
 const KEYWORDS = new Set(['and', 'or', 'not', 'in']);
 
 /**
  * Words of a command as one text. A word after an operator that holds blanks or quotes was one word on the command line,
- * and stays one value: `where cmd = 'a b'`.
+ * and stays one value: `where cmd = 'a b'`. So does one before an operator, as a property: `where 'Unit Price' > 5`.
  */
 export function joinCondition(words: readonly string[]): string {
   if (words.length === 1) return words[0] ?? '';
   const joined = words.map((word, index) => {
     const isValue = AWAITS_VALUE.test(words[index - 1] ?? '');
-    return isValue && /^$|[\s'"]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word;
+    const isProperty = /\s/.test(word) && !COMPARES.test(word) && AWAITS_VALUE.test(words[index + 1] ?? '');
+    return isProperty || (isValue && /^$|[\s'"]/.test(word)) ? `"${word.replaceAll('"', '""')}"` : word;
   });
   return joined.join(' ');
 }

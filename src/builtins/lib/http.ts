@@ -23,7 +23,8 @@ export async function fetchUrl(first: URL, signal: AbortSignal): Promise<HttpAns
   for (let url = first; ; ) {
     const message = await request(url, signal);
     const location = REDIRECTS.has(message.statusCode ?? 0) ? message.headers.location : undefined;
-    if (location === undefined) return { url, redirects, message, body: await readBody(message, url, signal) };
+    // an empty one leads nowhere
+    if (!location) return { url, redirects, message, body: await readBody(message, url, signal) };
     message.destroy();
     redirects.push(url.href);
     if (redirects.length > HTTP_MAX_REDIRECTS) {
@@ -68,7 +69,15 @@ function request(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const failed = (error: Error) => reject(signal.aborted ? signal.reason : unreachable(url, error));
     try {
-      get(url, { agent: false, headers, signal }, resolve).on('error', failed);
+      const asked = get(url, { agent: false, headers, signal }, resolve);
+      asked.maxHeadersCount = 0; // any number: they are bounded by their size, and none is dropped silently
+      asked.on('error', failed);
+      asked.on('upgrade', ({ statusCode }, socket) => {
+        socket.destroy();
+        failed(
+          new Error(`it answers with ${statusCode} (another protocol), which nobody asked for: sys curl may know it`),
+        );
+      });
     } catch (error) {
       failed(error as Error);
     }

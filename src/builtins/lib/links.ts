@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { METADATA } from '../../contract';
-import { assertText, type Builtin, type Stage } from '../../engine';
+import { absolutePath, assertText, type Builtin, type Stage } from '../../engine';
 import { HotwireError } from '../../errors';
 import type { Link } from '../../link';
 import { unusable } from './files';
@@ -27,7 +26,7 @@ export async function askForFiles(
 ): Promise<void> {
   const { args, cwd } = stage;
   assertText(action, args);
-  const paths = args.map((file) => path.resolve(cwd, file));
+  const paths = args.map((file) => absolutePath(cwd, file));
   for (const [index, file] of paths.entries()) {
     if (!mustExist) break;
     await stat(file).catch((error) => {

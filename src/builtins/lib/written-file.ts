@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat, truncate, unlink, utimes } from 'node:fs/promises';
-import { describe, openFile, type RawPath } from '../../engine';
+import { describe, type FilesInUse, openFile, type RawPath, type Stage } from '../../engine';
 import { HotwireError } from '../../errors';
 import { attempt } from './attempt';
 import { codeOf } from './place';
@@ -11,6 +11,8 @@ import { NS_PER_US } from './tree';
 /** Bytes that are copied back at a time. */
 const CHUNK_BYTES = 1024 * 1024;
 const US_PER_S = 1e6;
+
+type WritingStage = Pick<Stage, 'undo' | 'signal' | 'inUse'>;
 
 /** A file that is written in place, and how to take that back: it keeps its links, its owner and its mode. */
 export class WrittenFile {
@@ -29,20 +31,20 @@ export class WrittenFile {
 
   /**
    * Opens `file`; without `append` what is in it goes to the trash as a copy.
-   * @param undo told at once how to take back what will be written
+   * @param stage told at once how to take back what will be written
    * @throws Failed, naming it as `shown`
    */
   static async open(
     file: RawPath,
     shown: string,
-    { append, trash, undo }: { append: boolean; trash: Trash; undo: (step: () => Promise<void>) => void },
+    { append, trash, stage }: { append: boolean; trash: Trash; stage: WritingStage },
   ): Promise<WrittenFile> {
-    const { handle, isNew } = await openAtEnd(file, shown);
+    const { handle, isNew } = await openAtEnd(file, shown, stage.inUse);
     const written = new WrittenFile(file, handle);
     try {
       const stats = await handle.stat({ bigint: true });
-      if (isNew) undo(() => written.#takeBack(() => unlink(file)));
-      else if (stats.isFile()) await written.#keepOld(append, stats, trash, shown, undo);
+      if (isNew) stage.undo(() => written.#takeBack(() => unlink(file)));
+      else if (stats.isFile()) await written.#keepOld(append, stats, trash, shown, stage);
       return written; // a device (/dev/null) keeps nothing that could be taken back
     } catch (error) {
       await handle.close();
@@ -77,7 +79,7 @@ export class WrittenFile {
     stats: BigIntStats,
     trash: Trash,
     shown: string,
-    undo: (step: () => Promise<void>) => void,
+    { undo, signal }: WritingStage,
   ): Promise<void> {
     const size = Number(stats.size);
     const undoWith = (action: () => Promise<void>) => {
@@ -94,6 +96,10 @@ export class WrittenFile {
       return;
     }
     const old = size === 0 ? undefined : await keepCopy(this.#file, shown, trash);
+    if (signal.aborted) {
+      await old?.discard();
+      throw signal.reason;
+    }
     await this.#handle.truncate(0);
     undoWith(() => (old ? writeBack(old, this.#file) : truncate(this.#file, 0)));
   }
@@ -111,12 +117,16 @@ export class WrittenFile {
 }
 
 /** For writing at the end, whether it was there or not. */
-async function openAtEnd(file: RawPath, shown: string): Promise<{ handle: FileHandle; isNew: boolean }> {
+async function openAtEnd(
+  file: RawPath,
+  shown: string,
+  inUse: FilesInUse,
+): Promise<{ handle: FileHandle; isNew: boolean }> {
   try {
-    return { handle: await openFile(file, 'wx', shown), isNew: true };
+    return { handle: await openFile(file, 'wx', shown, inUse), isNew: true };
   } catch (error) {
     if (codeOf((error as HotwireError).cause) !== 'EEXIST') throw error;
-    return { handle: await openFile(file, 'a', shown), isNew: false };
+    return { handle: await openFile(file, 'a', shown, inUse), isNew: false };
   }
 }
 
