@@ -76,6 +76,10 @@ export interface PipelineInfo {
   readonly objects: number;
   /** Signals of it so far: the number of the next. */
   readonly signals: number;
+  /** How the program of its last command ended, if that was one. */
+  readonly exit: { readonly code: number | null; readonly signal: string | null } | undefined;
+  /** Why it waits (its spool is full, the disk is), in words; empty if it does not. */
+  readonly waiting: string;
   /** Why it failed: the name of the error on the bus, and its message. */
   readonly error: { readonly name: string; readonly message: string } | undefined;
 }
@@ -151,6 +155,9 @@ export interface Domain extends AsyncDisposable {
   /** The pipelines of this client, and the detached ones of its user. */
   pipelines(): Promise<PipelineInfo[]>;
   pipeline(id: number): Promise<PipelineInfo>;
+  /** Feeds a detached pipeline, attached to or not: see `RemotePipeline.put`. */
+  putObjects(id: number, objects: readonly unknown[]): Promise<void>;
+  closeInput(id: number): Promise<void>;
   cancelPipeline(id: number): Promise<void>;
   undoPipeline(id: number): Promise<void>;
   releasePipeline(id: number): Promise<void>;

@@ -5,6 +5,7 @@ import type { PipelineInfo } from './api';
 export function pipelineInfo(description: Dictionary): PipelineInfo {
   const value = <T>(name: string) => description[name]?.value as T;
   const error = value<string>('error');
+  const exit = value<string | undefined>('exit');
   return {
     id: value('id'),
     text: value('text'),
@@ -19,6 +20,8 @@ export function pipelineInfo(description: Dictionary): PipelineInfo {
     undoable: value('undoable'),
     objects: Number(value('objects')),
     signals: Number(value('signals')),
+    exit: exit ? JSON.parse(exit) : undefined,
+    waiting: value<string | undefined>('waiting') ?? '',
     error: error ? JSON.parse(error) : undefined,
   };
 }

@@ -5,6 +5,7 @@
 export class CreditQueue<T> {
   readonly #giveBack: (count: number) => void;
   readonly #step: number;
+  readonly #eager: boolean;
   #entries: { readonly item?: T; readonly credited: boolean }[] = [];
   /** What the reader was given and may still be at. */
   #held = false;
@@ -13,9 +14,13 @@ export class CreditQueue<T> {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** @param giveBack tells the sender that so many more may come */
-  constructor(window: number, giveBack: (count: number) => void) {
+  /**
+   * @param giveBack tells the sender that so many more may come
+   * @param eager also when nothing more is there: the sender may be waiting for all that it sent to be consumed
+   */
+  constructor(window: number, giveBack: (count: number) => void, eager = false) {
     this.#giveBack = giveBack;
+    this.#eager = eager;
     this.#step = Math.max(1, Math.floor(window / 2));
   }
 
@@ -61,6 +66,7 @@ export class CreditQueue<T> {
         continue;
       }
       if (this.#ended) return undefined;
+      if (this.#eager) this.#flush();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -71,7 +77,11 @@ export class CreditQueue<T> {
     this.#consumed += 1;
     if (!credited) return;
     this.#credit += 1;
-    if (this.#credit < this.#step || this.#ended) return;
+    if (this.#credit >= this.#step) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#credit === 0 || this.#ended) return;
     this.#giveBack(this.#credit);
     this.#credit = 0;
   }

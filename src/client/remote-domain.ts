@@ -1,7 +1,8 @@
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import { type Dictionary, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
-import { CLIENT_CREDIT_SIGNALS } from '../limits';
+import { toJson } from '../json';
+import { CLIENT_CREDIT_SIGNALS, NO_SIGNAL } from '../limits';
 import { type Connection, type IncomingMessage, Variant } from '../wire';
 import type {
   Batch,
@@ -74,7 +75,9 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
 
   async attach(id: number, from = 0): Promise<ProxiedPipeline> {
     const info = await this.pipeline(id);
-    this.#pipelines.get(id)?.lose(new HotwireError('Cancelled', `pipeline ${id} was attached to again`));
+    // We return credit: the slave has to know before it sends. What is on its way to a reader of before is not wanted.
+    this.#proxy.notify('AttachPipeline', [id, NO_SIGNAL]);
+    this.#proxy.notify('AcknowledgeObjects', [id, CLIENT_CREDIT_SIGNALS]);
     await this.#proxy.call('AttachPipeline', [id, from]);
     // Not before: what comes ahead of the reply was sent to whoever followed it on this connection until now.
     const pipeline = this.#adopt(id, info.text, from);
@@ -90,6 +93,14 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   async pipeline(id: number): Promise<PipelineInfo> {
     const [description] = await this.#proxy.call('GetPipeline', [id]);
     return pipelineInfo(description);
+  }
+
+  async putObjects(id: number, objects: readonly unknown[]): Promise<void> {
+    await this.#proxy.call('PutObjects', [id, objects.map(toJson)], { timeoutMs: Number.POSITIVE_INFINITY });
+  }
+
+  async closeInput(id: number): Promise<void> {
+    await this.#proxy.call('CloseInput', [id]);
   }
 
   async cancelPipeline(id: number): Promise<void> {
@@ -168,6 +179,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
       defect: (error: unknown) => this.#connection[captureRejectionSymbol](error as Error),
     };
     const pipeline: ProxiedPipeline = new ProxiedPipeline(this.#proxy, id, text, keeper, from);
+    this.#pipelines.get(id)?.lose(new HotwireError('Cancelled', `pipeline ${id} was attached to again`));
     this.#pipelines.set(id, pipeline);
     return pipeline;
   }

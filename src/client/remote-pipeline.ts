@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type PipelineState, SIGNALS, type SignalArguments, type SignalName, signatureOf } from '../contract';
 import { HotwireError } from '../errors';
 import { toJson } from '../json';
-import { CLIENT_CREDIT_SIGNALS } from '../limits';
+import { CLIENT_CREDIT_SIGNALS, NO_SIGNAL } from '../limits';
 import { decodeObjects, type IncomingMessage } from '../wire';
 import type { Batch, Description, PipelineEvents, RemotePipeline } from './api';
 import { CreditQueue } from './queue';
@@ -65,9 +65,8 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
     this.#from = from;
     this.#proxy = proxy;
     this.#keeper = keeper;
-    this.#output = new CreditQueue(CLIENT_CREDIT_SIGNALS, (count) => {
-      this.#proxy.notify('AcknowledgeObjects', [this.id, count]);
-    });
+    const giveBack = (count: number) => this.#proxy.notify('AcknowledgeObjects', [this.id, count]);
+    this.#output = new CreditQueue(CLIENT_CREDIT_SIGNALS, giveBack, from !== undefined);
     this.finished = new Promise((resolve) => {
       this.#resolveFinished = resolve;
     });
@@ -102,8 +101,12 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
 
   /** Its reader has gone: it is cancelled, unless it is detached. */
   async #leave(): Promise<void> {
-    if (this.#from === undefined) await this.cancel();
-    else this.lose(new HotwireError('Cancelled', `pipeline ${this.id} is not followed any more`));
+    if (this.#from === undefined) {
+      await this.cancel();
+      return;
+    }
+    this.#proxy.notify('AttachPipeline', [this.id, NO_SIGNAL]);
+    this.lose(new HotwireError('Cancelled', `pipeline ${this.id} is not followed any more`));
   }
 
   #batch(message: IncomingMessage): Batch {
@@ -222,7 +225,7 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   endedBefore(state: PipelineState, failure: string): void {
     if (this.#isFinished) return;
     if (failure !== '') this.exception = new PipelineError(failure);
-    this.#enter(state === 'undone' ? 'complete' : state);
+    this.#enter(state);
   }
 
   /** The connection has ended before the pipeline. */
@@ -237,8 +240,10 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   }
 
   #enter(state: PipelineState): void {
+    const wasFinished = this.#isFinished;
     this.#state = state;
-    if (TERMINAL.includes(state)) {
+    // `undone` ends one that was attached to behind its last state.
+    if (this.#isFinished && !wasFinished) {
       this.#keeper.forget();
       this.#output.end();
       this.#resolveFinished(state);

@@ -1,1 +1,8 @@
-export { findResident, openResident, RESIDENT_VARIABLES, type ResidentPlace, residentPlace } from './resident';
+export {
+  findResident,
+  openResident,
+  RESIDENT_VARIABLES,
+  type ResidentPlace,
+  rerunLocked,
+  residentPlace,
+} from './resident';

@@ -6,12 +6,13 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HotwireError } from '../errors';
+import { EXIT, HotwireError } from '../errors';
 import { HANDSHAKE_TIMEOUT_MS } from '../limits';
 import { Connection, machineId } from '../wire';
 
@@ -20,6 +21,7 @@ const MAX_SOCKET_PATH_BYTES = 107;
 const HOST_KEY_LENGTH = 12;
 /** While another process is starting the resident slave, its socket is tried again after so many milliseconds. */
 const RETRY_MS = 50;
+const OWN_DESCRIPTORS = '/proc/self/fd';
 /** Exit status of flock(1) when somebody else has the lock: not one of ours. */
 export const LOCKED_STATUS = 75;
 /** What it gets of the environment of whoever starts it; each pipeline brings its own. */
@@ -42,13 +44,14 @@ export interface ResidentPlace {
   readonly socket: string;
   /** Locked while it runs. */
   readonly lock: string;
-  /** Of the signals of its pipelines. */
-  readonly spool: string;
 }
 
-/** @throws LimitExceeded when the path is too long for a socket */
-export function residentPlace(environment: NodeJS.ProcessEnv): ResidentPlace {
-  const state = environment.XDG_STATE_HOME || path.join(environment.HOME || homedir(), '.local', 'state');
+/**
+ * A relative XDG_STATE_HOME does not count, as its specification demands.
+ * @throws LimitExceeded when the path is too long for a socket
+ */
+export function residentPlace({ XDG_STATE_HOME = '', HOME }: NodeJS.ProcessEnv): ResidentPlace {
+  const state = path.isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : path.join(HOME || homedir(), '.local', 'state');
   const host = createHash('sha256')
     .update(`${machineId() ?? ''} ${hostname()}`)
     .digest('hex');
@@ -58,12 +61,18 @@ export function residentPlace(environment: NodeJS.ProcessEnv): ResidentPlace {
     const message = `${socket}: too long for the path of a socket: let XDG_STATE_HOME be a shorter one`;
     throw new HotwireError('LimitExceeded', message);
   }
-  return { directory, socket, lock: path.join(directory, 'lock'), spool: path.join(directory, 'spool') };
+  return { directory, socket, lock: path.join(directory, 'lock') };
 }
 
 /** A connection to the resident slave, if it runs. @throws AccessDenied; AuthFailed, TimedOut as any handshake */
 export async function findResident(environment: NodeJS.ProcessEnv): Promise<Connection | undefined> {
-  const socket = await openSocket(residentPlace(environment).socket);
+  let place: ResidentPlace;
+  try {
+    place = residentPlace(environment);
+  } catch {
+    return undefined; // where none can be, none is
+  }
+  const socket = await openSocket(place.socket);
   if (socket === undefined) return undefined;
   return Connection.connect(socket, { timeoutMs: HANDSHAKE_TIMEOUT_MS }).catch((thrown: unknown) => {
     // It was just leaving: there is none now.
@@ -107,14 +116,57 @@ async function openSocket(file: string): Promise<Socket | undefined> {
   }
 }
 
+/**
+ * Becomes the only one at a place: unless this process has the lock, a child that has it does what was asked of us.
+ * @returns the exit status of that child; undefined when the lock is ours
+ * @throws InvalidState when another has the lock; Domain.ProgramMissing without flock(1)
+ */
+export async function rerunLocked(place: ResidentPlace): Promise<number | undefined> {
+  if (hasOpen(place.lock)) return undefined;
+  await makeDirectory(place);
+  const child = spawn('flock', [...flockOptions(place), process.execPath, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  const [status] = (await once(child, 'exit').catch((error: unknown) => {
+    throw notStarted(error);
+  })) as [number | null];
+  if (status !== LOCKED_STATUS) return status ?? EXIT.failed;
+  throw new HotwireError('InvalidState', `a resident slave of this user runs already: it listens on ${place.socket}`);
+}
+
+/** flock's lock belongs to the process that it becomes, and ends with it, however that ends: no stale lock, no race. */
+function flockOptions({ lock }: ResidentPlace): string[] {
+  return ['--nonblock', '--conflict-exit-code', String(LOCKED_STATUS), '--no-fork', lock];
+}
+
+/** Whether this process has a file open: flock leaves its lock to it so. */
+function hasOpen(file: string): boolean {
+  return readdirSync(OWN_DESCRIPTORS).some((descriptor) => {
+    try {
+      return readlinkSync(path.join(OWN_DESCRIPTORS, descriptor)) === file;
+    } catch {
+      return false; // the descriptor that they were listed by
+    }
+  });
+}
+
+async function makeDirectory({ directory }: ResidentPlace): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: Error) => {
+    throw new HotwireError('Failed', `${directory}: can't be made: ${cause.message}`, { cause });
+  });
+}
+
+function notStarted(cause: unknown): HotwireError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reason = code === 'ENOENT' ? "there is no 'flock' on PATH (it is of util-linux)" : message;
+  return new HotwireError('Domain.ProgramMissing', `the resident slave could not be started: ${reason}`, { cause });
+}
+
 /** Resolves when it listens, or when another has the lock. */
 async function start(place: ResidentPlace, program: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  await mkdir(place.directory, { recursive: true, mode: 0o700 }).catch((cause: Error) => {
-    throw new HotwireError('Failed', `${place.directory}: can't be made: ${cause.message}`, { cause });
-  });
-  // flock's lock belongs to the process that it becomes, and ends with it, however that ends: no stale lock, no race.
-  const locked = ['--nonblock', '--conflict-exit-code', String(LOCKED_STATUS), '--no-fork', place.lock];
-  const child = spawn('flock', [...locked, ...program, '--resident'], {
+  await makeDirectory(place);
+  const child = spawn('flock', [...flockOptions(place), ...program, '--resident'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
     cwd: '/',
@@ -130,11 +182,7 @@ async function start(place: ResidentPlace, program: readonly string[], environme
     throw new HotwireError('Domain.ProgramMissing', message);
   } catch (thrown) {
     if (thrown instanceof HotwireError) throw thrown;
-    const { code, message } = thrown as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? "there is no 'flock' on PATH (it is of util-linux)" : message;
-    throw new HotwireError('Domain.ProgramMissing', `the resident slave could not be started: ${reason}`, {
-      cause: thrown,
-    });
+    throw notStarted(thrown);
   } finally {
     child.stdout.destroy();
   }

@@ -12,7 +12,11 @@ export class Attachment {
   readonly #queue: SignalQueue;
   readonly #sender: SignalSender;
   readonly #end = new AbortController();
-  /** Numbers of the paced signals that were sent and not acknowledged; kept for a client with credit alone. */
+  /**
+   * Numbers of the paced signals that were sent and not acknowledged: all are in the spool still, which bounds them. An
+   * answered Ping is no acknowledgement here: GDBus answers in a thread of its own, and what its program has not seen yet
+   * would be lost with it.
+   */
   #unacknowledged: number[] = [];
   #number: number;
 
@@ -34,18 +38,18 @@ export class Attachment {
     const { id, signals } = this.#hosted;
     try {
       for await (const { member, body, paced } of signals.spool.follow(this.#number, this.#end.signal)) {
-        if (paced && this.#queue.hasCredit) this.#unacknowledged.push(this.#number);
+        if (paced) this.#unacknowledged.push(this.#number);
         await this.#queue.put(() => this.#sender.encoded(id, member, body), paced);
         this.#number += 1;
       }
     } catch (thrown) {
-      if (!this.#end.signal.aborted) this.#fail(HotwireError.from(thrown));
+      if (!this.#end.signal.aborted) this.lose(HotwireError.from(thrown));
     }
   }
 
   /** The client is done with so many paced signals more: it will not ask for them again. */
   acknowledge(signals: number): void {
-    this.#queue.acknowledge(signals);
+    if (this.#queue.hasCredit) this.#queue.acknowledge(signals);
     const last = this.#unacknowledged.splice(0, signals).at(-1);
     if (last !== undefined) this.#hosted.signals.spool.forget(last + 1);
   }
@@ -58,13 +62,15 @@ export class Attachment {
   /** The same, and tells the client how the pipeline has ended, unless it knows. */
   finish(): void {
     const { state, error } = this.#hosted.pipeline;
-    const knows = this.atEnd;
+    const knows = this.atEnd || this.#end.signal.aborted;
     this.close();
     if (!knows) this.#tell(state, error);
   }
 
   /** What is on the disk can't be read, or not be delivered. The pipeline goes on; this client is told that it lost it. */
-  #fail(error: HotwireError): void {
+  lose(error: HotwireError): void {
+    if (this.#end.signal.aborted) return;
+    this.close();
     this.#tell('exception', error);
   }
 

@@ -22,6 +22,14 @@ export function describePlan(plan: Plan): Dictionary {
   };
 }
 
+/** Of a detached pipeline: it may have had no owner to tell it. */
+function whatNobodyWasTold(exit: unknown, obstacle = ''): Dictionary {
+  return {
+    exit: new Variant('s', exit === undefined ? '' : JSON.stringify(exit)),
+    waiting: new Variant('s', obstacle),
+  };
+}
+
 /**
  * The answer of GetPipeline, and one entry of ListPipelines.
  * @param owner unique name of the client that it belongs to; undefined for one that has none
@@ -43,5 +51,6 @@ export function describePipeline(hosted: HostedPipeline, owner = ''): Dictionary
     objects: new Variant('t', hosted.objectCount),
     signals: new Variant('t', hosted.signals.sent),
     error: new Variant('s', error ? JSON.stringify({ name: error.busName, message: error.message }) : ''),
+    ...(hosted.signals instanceof SpooledSignals && whatNobodyWasTold(hosted.exit, hosted.signals.spool.obstacle)),
   };
 }

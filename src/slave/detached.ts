@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
-import { MAX_DETACHED_ID, MAX_TIMER_MS } from '../limits';
+import { MAX_DETACHED_ID, MAX_TIMER_MS, NO_SIGNAL } from '../limits';
 import { settings } from '../settings';
 import type { Connection } from '../wire';
 import type { Account } from './account';
@@ -23,9 +23,11 @@ interface Entry {
   readonly hosted: DetachedPipeline;
   /** Of its user. */
   readonly account: Account;
-  /** Credit of each client that attaches, in signals; undefined: they are paced by Ping. */
-  readonly window: number | undefined;
+  /** What clients that return credit begin with, in signals; the others are paced by Ping. */
+  readonly credit: WeakMap<Owner, number>;
   readonly attachments: Map<Owner, Attachment>;
+  /** Whoever feeds it: the starter, then the last who put something. */
+  feeder: Owner | undefined;
   /** Somebody has got all of it: it may go when another needs its place. */
   seen: boolean;
 }
@@ -33,7 +35,7 @@ interface Entry {
 export interface DetachedOptions {
   readonly registry: Registry;
   readonly log: Logger;
-  /** Where spools are: of this slave alone, which empties it. */
+  /** Where spools are: of this slave alone, which removes it at its end. */
   readonly directory: string;
   /** Called when the last one has gone. */
   readonly onEmpty?: () => void;
@@ -47,13 +49,7 @@ export class DetachedPipelines {
   #lastId = 0;
   #ageing: NodeJS.Timeout | undefined;
 
-  /** Empties the directory: what an earlier slave has left there can't be attached to any more. */
-  static async create(options: DetachedOptions): Promise<DetachedPipelines> {
-    await rm(options.directory, { recursive: true, force: true });
-    return new DetachedPipelines(options);
-  }
-
-  private constructor(options: DetachedOptions) {
+  constructor(options: DetachedOptions) {
     this.#options = options;
   }
 
@@ -74,7 +70,14 @@ export class DetachedPipelines {
       const pipeline = prepare(text, context, this.#options.registry, options);
       const id = this.#nextId();
       const hosted = new HostedPipeline(id, pipeline, new SpooledSignals(await this.#spool(id, account)), context);
-      this.#entries.set(id, { hosted, account, window: options.window, attachments: new Map(), seen: false });
+      this.#entries.set(id, {
+        hosted,
+        account,
+        credit: new WeakMap(options.window === undefined ? [] : [[owner, options.window]]),
+        attachments: new Map(),
+        feeder: owner,
+        seen: false,
+      });
       void hosted.run().then(() => this.#age());
       return hosted;
     } catch (error) {
@@ -99,28 +102,38 @@ export class DetachedPipelines {
   }
 
   /**
-   * Lets a client follow it from a signal on; what it followed of it before ends.
+   * Lets a client follow it from a signal on; what it followed of it before ends. From NO_SIGNAL on nothing comes.
    * @returns begins to send: to be called once the client has its reply
    * @throws InvalidArgs, LimitExceeded when it can't begin there; NoSuchPipeline, AccessDenied
    */
   attach(id: number, from: number, owner: Owner, connection: Connection): () => void {
     const entry = this.#find(id, owner);
     if (entry === undefined) throw new HotwireError('InvalidState', `pipeline ${id} is not detached`);
-    const { hosted, window, attachments } = entry;
+    const { hosted, attachments, credit } = entry;
+    if (from === NO_SIGNAL) {
+      this.#detach(entry, owner);
+      return () => undefined;
+    }
     hosted.signals.spool.check(from);
     hosted.signals.spool.forget(from);
     this.#detach(entry, owner);
-    const queue = new SignalQueue(connection, owner.window, owner.sender, window);
+    const queue = new SignalQueue(connection, owner.window, owner.sender, credit.get(owner));
     const attachment = new Attachment(hosted, from, queue, owner.sender);
     attachments.set(owner, attachment);
     return () => void attachment.run();
   }
 
-  /** Returns credit of a client that follows it. @throws InvalidState when it does not; InvalidArgs without a window */
+  /** Returns credit of a client that follows it; before it does, that is what it will begin with. */
   acknowledge(id: number, signals: number, owner: Owner): void {
-    const attachment = this.#find(id, owner)?.attachments.get(owner);
-    if (attachment === undefined) throw new HotwireError('InvalidState', `you are not attached to pipeline ${id}`);
-    attachment.acknowledge(signals);
+    const entry = this.#find(id, owner);
+    const attachment = entry?.attachments.get(owner);
+    if (attachment === undefined) entry?.credit.set(owner, signals);
+    else attachment.acknowledge(signals);
+  }
+
+  /** A signal of it was dropped on its way to a client. */
+  bounced(id: number, owner: Owner, error: HotwireError): void {
+    this.#entries.get(id)?.attachments.get(owner)?.lose(error);
   }
 
   /** Cancels it. A client that follows it, and cancels it, gets the last state at once, and what it has not got no more. */
@@ -137,9 +150,30 @@ export class DetachedPipelines {
     if (entry !== undefined) await this.#remove(entry);
   }
 
-  /** A client has left: its pipelines go on. */
+  /** A client feeds it. */
+  fedBy(hosted: DetachedPipeline, owner: Owner): void {
+    const entry = this.#entries.get(hosted.id);
+    if (entry?.hosted === hosted) entry.feeder = owner;
+  }
+
+  /** A client has left: its pipelines go on; one that it fed, and that nobody goes on feeding, fails after a while. */
   leave(owner: Owner): void {
-    for (const entry of this.#entries.values()) this.#detach(entry, owner);
+    for (const entry of this.#entries.values()) {
+      this.#detach(entry, owner);
+      if (entry.feeder === owner) this.#unfed(entry);
+    }
+  }
+
+  #unfed(entry: Entry): void {
+    const { pipeline } = entry.hosted;
+    entry.feeder = undefined;
+    if (pipeline.input === undefined || pipeline.input.closed) return;
+    const seconds = settings.detachedInputGraceS;
+    setTimeout(() => {
+      if (entry.feeder !== undefined || pipeline.input?.closed || entry.hosted.finished) return;
+      const reason = `whoever fed it has left, and nobody else has gone on within ${seconds} s`;
+      void entry.hosted.fail(new HotwireError('PipelineFailed', `the input was cut short: ${reason}`));
+    }, seconds * 1000).unref();
   }
 
   /** Ends all of them, as failed. Resolves once the last process and the last file are gone. */
@@ -169,6 +203,7 @@ export class DetachedPipelines {
   async #remove(entry: Entry): Promise<void> {
     const { hosted, attachments } = entry;
     await hosted.cancel();
+    await hosted.settled();
     for (const attachment of attachments.values()) attachment.finish();
     attachments.clear();
     if (!this.#entries.delete(hosted.id)) return; // by somebody else at the same time

@@ -1,4 +1,4 @@
-import type { PipelineState, SignalArguments, SignalName } from '../contract';
+import { METADATA, type PipelineState, type SignalArguments, type SignalName } from '../contract';
 import { type Batch, type Context, isFinished, type Pipeline, type PipelineSink } from '../engine';
 import type { HotwireError } from '../errors';
 import { freeText } from '../wire';
@@ -13,12 +13,15 @@ export class HostedPipeline<S extends PipelineSignals = PipelineSignals> impleme
   readonly signals: S;
   /** Objects sent or about to be sent. */
   objectCount = 0;
+  /** How the program of its last command ended, as `hotwire.exit` tells. */
+  exit: unknown;
   /** Its output for `current`, where there is one to use it. */
   readonly #kept: KeptOutput | undefined;
   readonly context: Context;
   /** Ended from outside: nothing more is put, so that its last state need not wait behind it. */
   #aborted = false;
   #run: Promise<unknown> | undefined;
+  #undo: Promise<void> | undefined;
 
   constructor(id: number, pipeline: Pipeline, signals: S, context: Context, kept?: KeptOutput) {
     this.id = id;
@@ -50,9 +53,14 @@ export class HostedPipeline<S extends PipelineSignals = PipelineSignals> impleme
     await this.#run;
   }
 
-  async undo(): Promise<void> {
-    await this.pipeline.undo();
-    this.state(this.pipeline.state);
+  undo(): Promise<void> {
+    this.#undo = this.pipeline.undo().then(() => this.state(this.pipeline.state));
+    return this.#undo;
+  }
+
+  /** Resolves once no undo is under way. */
+  async settled(): Promise<void> {
+    await this.#undo?.catch(() => undefined); // whoever asked for it is told
   }
 
   state(state: PipelineState): void {
@@ -75,6 +83,7 @@ export class HostedPipeline<S extends PipelineSignals = PipelineSignals> impleme
   }
 
   metadata(command: number, key: string, value: unknown): Promise<void> {
+    if (key === METADATA.exit && command === this.pipeline.plan.stages.length - 1) this.exit = value;
     return this.#put('PipelineMetadata', [this.id, command, key, JSON.stringify(value) ?? 'null'], true);
   }
 

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createRegistry } from '../builtins';
 import { BUS_NAME } from '../contract';
-import { residentPlace } from '../domains';
+import { rerunLocked, residentPlace } from '../domains';
 import { homeOf } from '../engine';
 import { EXIT, HotwireError } from '../errors';
 import { END_BOUND_MS, RESIDENT_IDLE_S } from '../limits';
@@ -124,6 +124,8 @@ async function leaveIfIdle(slave: BusSlave, log: Logger): Promise<void> {
 async function serveAsResident(options: Omit<ServiceOptions, 'directory' | 'uidOf'>, idleS: number): Promise<number> {
   const { log } = options;
   const place = residentPlace(process.env);
+  const status = await rerunLocked(place);
+  if (status !== undefined) return status;
   const left = new EventEmitter<{ idle: [] }>();
   const idle = new IdleTimer(idleS, () => left.emit('idle'));
   const onIdle = (isIdle: boolean) => (isIdle ? idle.start() : idle.stop());
@@ -133,12 +135,14 @@ async function serveAsResident(options: Omit<ServiceOptions, 'directory' | 'uidO
   process.stdout.on('error', () => undefined);
   process.stdout.write('ready\n');
   idle.start();
-  const ended = signalToEnd().then((signal) => ({ signal }));
+  const lost = slave.lost().then(() => 'its directory was removed');
+  const ended = Promise.race([signalToEnd(), lost]).then((reason) => ({ reason }));
   for (;;) {
-    const reason = await Promise.race([once(left, 'idle').then(() => undefined), ended]);
-    if (reason === undefined && !(await slave.leaveIfIdle())) continue;
-    log.info({ reason: reason?.signal ?? 'idle' }, 'ending');
-    await withinBound(slave.close(new HotwireError('Domain.Closed', 'the resident slave was ended')), log);
+    const end = await Promise.race([once(left, 'idle').then(() => undefined), ended]);
+    if (end === undefined && !(await slave.leaveIfIdle())) continue;
+    const { reason } = end ?? { reason: 'idle' };
+    log.info({ reason }, 'ending');
+    await withinBound(slave.close(new HotwireError('Domain.Closed', `the resident slave was ended (${reason})`)), log);
     return EXIT.ok;
   }
 }

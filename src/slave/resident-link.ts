@@ -65,11 +65,13 @@ export class ResidentLink {
       throw new HotwireError('NoSuchPipeline', `there is no pipeline ${id}: it never was, or it was released`);
     }
     const attach = member === 'AttachPipeline';
+    const before = this.#attached.get(id);
     if (attach) this.#attached.set(id, true);
     try {
       return await invoke(connection, member, values);
     } catch (error) {
-      if (attach) this.#attached.delete(id);
+      if (attach && before === undefined) this.#attached.delete(id);
+      else if (attach) this.#attached.set(id, before === true);
       throw error;
     }
   }
@@ -95,22 +97,26 @@ export class ResidentLink {
   }
 
   #open(): Promise<Connection> {
-    const { program, owner } = this.#options;
-    return this.#connect(() => openResident(program, owner.context.environment)) as Promise<Connection>;
+    // In our own surroundings, not the client's: all clients of a user have one resident slave.
+    return this.#connect(() => openResident(this.#options.program, process.env)) as Promise<Connection>;
   }
 
   #find(): Promise<Connection | undefined> {
-    return this.#connect(() => findResident(this.#options.owner.context.environment));
+    return this.#connect(() => findResident(process.env));
   }
 
-  async #connect(open: () => Promise<Connection | undefined>): Promise<Connection | undefined> {
-    const known = await this.#connection?.catch(() => undefined);
-    if (known !== undefined && !known.closed) return known;
-    if (this.#closed) throw new HotwireError('Disconnected', 'the client has left');
-    this.#connection = open().then((connection) => {
-      if (connection !== undefined) this.#adopt(connection);
-      return connection;
-    });
+  /** One after the other, so that there is never more than one connection. */
+  #connect(open: () => Promise<Connection | undefined>): Promise<Connection | undefined> {
+    const before = this.#connection ?? Promise.resolve(undefined);
+    this.#connection = before
+      .catch(() => undefined)
+      .then(async (known) => {
+        if (known !== undefined && !known.closed) return known;
+        if (this.#closed) throw new HotwireError('Disconnected', 'the client has left');
+        const connection = await open();
+        if (connection !== undefined) this.#adopt(connection);
+        return connection;
+      });
     return this.#connection;
   }
 
@@ -155,7 +161,6 @@ export class ResidentLink {
   }
 
   #lost(error: HotwireError | undefined): void {
-    this.#connection = undefined;
     const reason = new HotwireError('Domain.Closed', `the resident slave has ended: ${error?.message ?? 'closed'}`);
     const attached = [...this.#attached];
     this.#attached.clear();

@@ -49,8 +49,8 @@ export class Service {
   readonly #links = new Map<Owner, ResidentLink>();
   /** Owners that have left, while the last of their processes end. */
   readonly #leaving = new Set<Promise<void>>();
-  /** Serial → pipeline of the signals sent last: a bus that can't deliver one says so by its serial, later. */
-  readonly #sent = new Map<number, number>();
+  /** By serial, the signals sent last: a bus that can't deliver one says so by its serial, later. */
+  readonly #sent = new Map<number, { readonly client: string; readonly pipeline: number }>();
   #lastId = MAX_DETACHED_ID;
   /** Why nothing new is begun. */
   #ending: HotwireError | undefined;
@@ -145,7 +145,9 @@ export class Service {
 
   /** @throws LimitExceeded when its user has too many clients */
   #admit(client: string | undefined, uid: number): Owner {
-    const sender = createSender(this.#connection, client, (serial, pipeline) => this.#remember(serial, pipeline));
+    const sender = createSender(this.#connection, client, (serial, pipeline) =>
+      this.#remember(serial, { client: client ?? '', pipeline }),
+    );
     const owner = new Owner({
       name: client,
       account: this.#options.accounts.of(uid),
@@ -190,22 +192,26 @@ export class Service {
     if (this.idle) this.#options.onIdle?.(true);
   }
 
-  #remember(serial: number, pipeline: number): void {
-    this.#sent.set(serial, pipeline);
+  #remember(serial: number, signal: { readonly client: string; readonly pipeline: number }): void {
+    this.#sent.set(serial, signal);
     if (this.#sent.size > REMEMBERED_SIGNALS) this.#sent.delete(this.#sent.keys().next().value as number);
   }
 
   /** The bus dropped a signal. An owner that has left needs no telling; to any other, objects are lost: that is a failure. */
   #bounced({ replySerial = 0, errorName = '', body }: IncomingMessage): void {
-    const pipeline = this.#sent.get(replySerial);
-    if (pipeline === undefined) return;
+    const signal = this.#sent.get(replySerial);
+    if (signal === undefined) return;
+    const { client, pipeline } = signal;
+    const owner = this.#owners.get(client);
+    if (owner === undefined) return;
     const reason = HotwireError.fromBus(errorName, typeof body[0] === 'string' ? body[0] : '');
     const error = new HotwireError(reason.kind, `the bus could not deliver the output: ${reason.message}`, {
       cause: reason,
     });
     this.#options.log.warn({ pipeline }, error.message);
-    for (const owner of this.#owners.values()) void owner.get(pipeline)?.fail(error);
-    for (const link of this.#links.values()) link.bounced(pipeline, error);
+    void owner.get(pipeline)?.fail(error);
+    this.#links.get(owner)?.bounced(pipeline, error);
+    this.#options.detached?.bounced(pipeline, owner, error);
   }
 
   #fail(call: IncomingMessage, thrown: unknown): void {

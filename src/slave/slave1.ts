@@ -109,10 +109,12 @@ function ownHandlers(house: House): Handlers {
   }
 
   function input(owner: Owner, id: number) {
-    const queue = own(owner, id).pipeline.input;
+    const hosted = own(owner, id);
+    const queue = hosted.pipeline.input;
     if (queue === undefined) {
       throw new HotwireError('InvalidState', `pipeline ${id} was started without the option input`);
     }
+    if (detached?.has(hosted)) detached.fedBy(hosted, owner);
     return queue;
   }
 

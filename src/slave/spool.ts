@@ -43,8 +43,11 @@ export class Spool {
   #bytes = 0;
   /** Signals before this one are needed no more. */
   #unneeded = 0;
-  /** Where the readers are. */
   readonly #readers = new Set<{ at: number }>();
+  /** What is written next goes to a new file: the last one could then be removed. */
+  #sealed = false;
+  /** Why it does not take more now. */
+  #obstacle: string | undefined;
   readonly #closed = new AbortController();
   /** For those who wait for a change: the writer for room, the readers for signals. */
   #change: Promise<void>;
@@ -89,8 +92,14 @@ export class Spool {
     return this.#segments[0]?.first ?? this.#written;
   }
 
+  /** Why its pipeline has to wait, in words; undefined when it does not. */
+  get obstacle(): string | undefined {
+    return this.#obstacle;
+  }
+
   /** Appends a signal, behind those before it; resolves once it is written, rejects when it is discarded. */
   append(signal: SpooledSignal): Promise<void> {
+    if (this.#closed.signal.aborted) return Promise.reject(RELEASED);
     return new Promise((resolve, reject) => {
       this.#queue.push({ signal, resolve, reject });
       this.#wake();
@@ -105,7 +114,8 @@ export class Spool {
 
   /** Signals before `number` will not be asked for again: they may go when room is needed. */
   forget(number: number): void {
-    this.#unneeded = Math.max(this.#unneeded, number);
+    if (number <= this.#unneeded) return;
+    this.#unneeded = number;
     this.#wake();
   }
 
@@ -180,6 +190,7 @@ export class Spool {
       }
     } finally {
       await reader.close();
+      this.#wake(); // the file may go now, if room is needed
     }
   }
 
@@ -199,9 +210,16 @@ export class Spool {
   async #pump(): Promise<void> {
     while (this.#queue.length > 0) {
       const change = this.#change;
-      const items = await this.#nextWrite();
-      if (items.length > 0) await this.#write(items);
-      else if (this.#queue.length > 0) await change;
+      try {
+        const items = await this.#nextWrite();
+        if (items.length > 0) await this.#write(items);
+        this.#obstacle = undefined;
+        if (items.length > 0 || this.#queue.length === 0) continue;
+        this.#obstacle = 'its spool is full: attach to it, or release it';
+      } catch (error) {
+        await this.#troubled(error as NodeJS.ErrnoException);
+      }
+      await Promise.race([change, delay(SPOOL_RETRY_MS, undefined, { ref: false })]);
     }
     this.#pumping = undefined;
   }
@@ -226,31 +244,39 @@ export class Spool {
   async #hasRoom(bytes: number): Promise<boolean> {
     const { budget, maxBytes } = this.#options;
     const fits = () => this.#bytes + bytes <= maxBytes && budget.used + bytes <= budget.limit;
-    while (this.#bytes > 0 && !fits()) {
-      const oldest = this.#segments[0];
-      const needed = Math.min(this.#unneeded, ...[...this.#readers].map(({ at }) => at));
-      if (oldest === undefined || oldest.end > needed) return false;
-      this.#segments.shift();
-      this.#bytes -= oldest.bytes;
-      await oldest.remove();
-      budget.giveBack(oldest.bytes);
-    }
+    while (this.#bytes > 0 && !fits()) if (!(await this.#removeOldest())) return false;
     return true;
   }
 
+  /** @returns false when the oldest file holds something that is needed still */
+  async #removeOldest(): Promise<boolean> {
+    const oldest = this.#segments[0];
+    const needed = Math.min(this.#unneeded, ...[...this.#readers].map(({ at }) => at));
+    if (oldest === undefined || oldest.bytes === 0 || oldest.end > needed) return false;
+    await oldest.remove();
+    this.#segments.shift();
+    this.#bytes -= oldest.bytes;
+    this.#options.budget.giveBack(oldest.bytes);
+    return true;
+  }
+
+  /** Like a full spool: the pipeline waits, and nothing is lost, until what is wrong with the disk is over. */
+  async #troubled(error: NodeJS.ErrnoException): Promise<void> {
+    const { directory, log } = this.#options;
+    this.#obstacle = `its spool in ${directory} can't be written: ${error.message}`;
+    log.warn({ err: error, directory }, 'a spool can not be written: its pipeline waits');
+    if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') return;
+    this.#sealed = true;
+    // What nobody needs makes room on the disk, long before the limit is reached. A file that can't be removed is no news.
+    while (await this.#removeOldest().catch(() => false));
+  }
+
   async #write(items: readonly Item[]): Promise<void> {
-    const { budget, directory, log } = this.#options;
+    const { budget, directory } = this.#options;
     const segment = await this.#segment();
     const before = segment.bytes;
-    try {
-      await mkdir(directory, { recursive: true, mode: OWNER_ONLY }); // somebody may have tidied up
-      await segment.append(items.map((item) => item.signal));
-    } catch (error) {
-      // Like a full spool: the pipeline waits, and nothing is lost, until there is room on the disk again.
-      log.warn({ err: error, directory }, 'a spool can not be written: its pipeline waits');
-      await delay(SPOOL_RETRY_MS, undefined, { signal: this.#closed.signal }).catch(() => undefined);
-      return;
-    }
+    await mkdir(directory, { recursive: true, mode: OWNER_ONLY }); // somebody may have tidied up
+    await segment.append(items.map((item) => item.signal));
     this.#bytes += segment.bytes - before;
     budget.take(segment.bytes - before);
     this.#written += items.length;
@@ -264,7 +290,8 @@ export class Spool {
   async #segment(): Promise<SpoolSegment> {
     const { directory } = this.#options;
     const last = this.#segments.at(-1);
-    if (last !== undefined && last.bytes < this.#segmentBytes) return last;
+    if (last?.bytes === 0 || (last !== undefined && last.bytes < this.#segmentBytes && !this.#sealed)) return last;
+    this.#sealed = false;
     await last?.finish();
     const next = new SpoolSegment(path.join(directory, `${this.#written}.spool`), this.#written);
     this.#segments.push(next);

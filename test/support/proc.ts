@@ -57,3 +57,8 @@ function read(file: string): string | undefined {
     throw error;
   }
 }
+
+/** How many descriptors a process has open. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}

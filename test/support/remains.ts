@@ -11,8 +11,8 @@ import { PATIENCE_MS, waitFor } from './wait';
 
 const PIPE = 'pipe';
 const DRIVER = 'org.freedesktop.DBus';
-/** The engine keeps some pipes ready, opened once: of two quiet moments one may have so many more than the other. */
-const SPARE_PIPES = 6;
+/** The engine keeps up to so many pipes ready, opened once (engine/pipes.ts): at one quiet moment none, at another all. */
+const SPARE_PIPES = 9;
 /** A slave that was not once woken between so many looks waits for nothing but a message. */
 const QUIET_LOOKS = 100;
 

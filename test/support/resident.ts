@@ -5,6 +5,7 @@ import { INTERFACE, OBJECT_PATH } from '../../src/contract';
 import { findResident } from '../../src/domains';
 import type { Variant } from '../../src/wire';
 import { onCleanup } from './cleanup';
+import { isAlive } from './proc';
 import { environment } from './process';
 import { temporaryFolder } from './temp';
 import { waitFor } from './wait';
@@ -40,15 +41,6 @@ export class ResidentHome {
     const pid = await this.pid();
     if (pid === undefined) return;
     process.kill(pid, signal);
-    await waitFor(() => !lives(pid), 'the end of the resident slave');
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    await waitFor(() => !isAlive(pid), 'the end of the resident slave');
   }
 }
