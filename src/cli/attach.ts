@@ -1,6 +1,6 @@
 // `hotwire attach`: follows a detached pipeline, from where it is told, to its end.
 import { orAborted } from '../abort';
-import type { Description, Domain, RemotePipeline } from '../client/api';
+import type { Domain } from '../client/api';
 import type { Format } from '../render';
 import { type Errand, type ErrandOptions, onErrand } from './errand';
 import { Follower } from './follow';
@@ -21,8 +21,11 @@ export function attach(id: number, options: AttachOptions, surroundings: Surroun
 
 async function follow(id: number, options: AttachOptions, domain: Domain, errand: Errand): Promise<number> {
   const { halt, screen, links } = errand;
+  const { text } = await orAborted(domain.pipeline(id), halt.signal);
+  // In the context of now: a file or program that the text names may have gone meanwhile.
+  const description = await orAborted(domain.describe(text).catch(notDescribed), halt.signal);
+  // Nothing else is awaited once it is attached to: what has been waiting for us comes at once.
   const pipeline = await orAborted(domain.attach(id, options.from), halt.signal);
-  const description = await orAborted(describe(pipeline), halt.signal);
   // It goes on without us: what ends is only the connection.
   const follower = new Follower({ ...errand, format: options.format, leave: async () => undefined });
   try {
@@ -38,9 +41,4 @@ async function follow(id: number, options: AttachOptions, domain: Domain, errand
     }
     throw thrown;
   }
-}
-
-/** In the context of now: a file or program that its text names may have gone meanwhile. */
-function describe(pipeline: RemotePipeline): Promise<Description> {
-  return pipeline.describe().catch(notDescribed);
 }

@@ -29,7 +29,7 @@ const HELP: Readonly<Record<Action, { summary: string; after: string }>> = {
     after: '\nWhat they have yielded is kept. One that has ended is left as it is.\n',
   },
   undo: {
-    summary: 'undo detached pipelines that are complete',
+    summary: 'undo detached pipelines that have ended',
     after: '\nThe last step is taken back first. hotwire jobs --format list shows which can be undone.\n',
   },
   release: {

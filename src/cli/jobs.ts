@@ -1,7 +1,7 @@
 // `hotwire jobs`, `cancel`, `undo` and `release`: the detached pipelines of this user, and what can be done with them.
 import { orAborted } from '../abort';
 import type { Domain, PipelineInfo } from '../client/api';
-import { EXIT } from '../errors';
+import { EXIT, HotwireError } from '../errors';
 import type { Format } from '../render';
 import { type ErrandOptions, onErrand } from './errand';
 import { showObjects } from './show-objects';
@@ -9,6 +9,9 @@ import type { Surroundings } from './surroundings';
 
 /** Class of an entry: a table has its columns (src/classes/pipeline.ts). */
 const JOB_CLASS = 'hotwire.engine.Pipeline';
+
+/** States from which a pipeline can be undone. */
+const UNDOABLE_STATES: readonly PipelineInfo['state'][] = ['complete', 'cancelled', 'exception'];
 
 export interface JobsOptions extends ErrandOptions {
   readonly format?: Format;
@@ -32,29 +35,45 @@ export const ACTIONS = {
 } as const;
 export type Action = keyof typeof ACTIONS;
 
-/** Does it with one after the other, up to the first that it can't be done with. @returns the exit status */
+/** Does it with one after the other, and tells with which it can't be done. @returns the exit status */
 export function act(
   action: Action,
   ids: readonly number[],
   options: ErrandOptions,
   surroundings: Surroundings,
 ): Promise<number> {
-  return onErrand(surroundings, options, async (domain, { halt }) => {
-    for (const id of ids) await orAborted(ACTIONS[action](domain, id), halt.signal);
-    return EXIT.ok;
+  return onErrand(surroundings, options, async (domain, { halt, screen }) => {
+    let status: number = EXIT.ok;
+    for (const id of ids) {
+      try {
+        await orAborted(ACTIONS[action](domain, id), halt.signal);
+      } catch (thrown) {
+        if (!(thrown instanceof HotwireError) || domainIsLost(thrown)) throw thrown;
+        screen.complain(`can't ${action} ${id}: ${thrown.message}`);
+        status = thrown.exit;
+      }
+    }
+    return status;
   });
 }
 
-function job({ id, text, state, started, completed, objects, signals, undoable, error }: PipelineInfo) {
+/** Nothing more can be done here. */
+function domainIsLost({ kind }: HotwireError): boolean {
+  return kind === 'Disconnected' || kind.startsWith('Domain.');
+}
+
+function job({ id, text, state, started, completed, exit, objects, signals, undoable, waiting, error }: PipelineInfo) {
   return {
     id,
     state,
     started,
     completed: completed === 0 ? null : completed,
+    exit: exit === undefined ? null : String(exit.signal ?? exit.code),
     objects,
     signals,
-    undoable,
+    undoable: undoable && UNDOABLE_STATES.includes(state),
     text,
+    waiting: waiting === '' ? null : waiting,
     error: error?.message ?? null,
   };
 }

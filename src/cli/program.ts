@@ -97,6 +97,8 @@ function tell(text: string, { stderr }: Surroundings): void {
 function usageError({ code, message }: CommanderError, program: Command, words: readonly string[]): string {
   const command = program.commands.find((one) => one.name() === words[0]);
   const help = command ? `hotwire ${command.name()} --help` : 'hotwire --help';
-  const problem = code === 'commander.help' ? 'no command given' : message.replace(/^error: /, '').replace(/\n/g, ' ');
+  const unknown = words[0] === 'help' && words[1] !== undefined ? `unknown command '${words[1]}'` : undefined;
+  const problem =
+    code === 'commander.help' ? (unknown ?? 'no command given') : message.replace(/^error: /, '').replace(/\n/g, ' ');
   return `hotwire: ${problem}\nsee '${help}'\n`;
 }

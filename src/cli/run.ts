@@ -7,6 +7,7 @@ import { type Errand, type ErrandOptions, onErrand } from './errand';
 import { chooseInput, feed, type InputChoice } from './feed';
 import { Follower } from './follow';
 import type { InputMode } from './input';
+import { Interrupted } from './interrupt';
 import { showLines } from './show-objects';
 import type { Surroundings } from './surroundings';
 import { workingDirectory } from './working-directory';
@@ -39,6 +40,10 @@ export function run(text: string, options: RunCommandOptions, surroundings: Surr
     },
   );
 }
+
+/** How often it is asked whether a detached pipeline that is fed has ended, in milliseconds. */
+const ENDED_POLL_MS = 500;
+const HAS_ENDED = new HotwireError('InvalidState', 'the pipeline has ended');
 
 /** One pipeline from its start to its end. */
 class Run {
@@ -79,9 +84,28 @@ class Run {
     const id = await orAborted(this.#domain.runDetached(this.#text, this.#runOptions(mode)), signal);
     await showLines(screen, [String(id)]);
     if (mode === undefined) return EXIT.ok;
-    const pipeline = await orAborted(this.#domain.attach(id), signal);
-    await orAborted(feed(pipeline, surroundings.stdin, mode, signal), signal);
+    const ended = new AbortController();
+    const timer = setInterval(() => void this.#abortOnceEnded(id, ended), ENDED_POLL_MS);
+    const pipeline = {
+      put: (objects: readonly unknown[]) => this.#domain.putObjects(id, objects),
+      closeInput: () => this.#domain.closeInput(id),
+    };
+    try {
+      await orAborted(feed(pipeline, surroundings.stdin, mode, ended.signal), AbortSignal.any([signal, ended.signal]));
+    } catch (thrown) {
+      if (thrown instanceof Interrupted) screen.complain(`pipeline ${id} will fail: its input was cut short`);
+      if (thrown !== HAS_ENDED) throw thrown;
+    } finally {
+      clearInterval(timer);
+      ended.abort(HAS_ENDED);
+    }
     return EXIT.ok;
+  }
+
+  /** Nothing tells whoever only feeds it, and standard input may stay open for ever. */
+  async #abortOnceEnded(id: number, ended: AbortController): Promise<void> {
+    const pipeline = await this.#domain.pipeline(id).catch(() => undefined);
+    if (pipeline === undefined || pipeline.completed > 0) ended.abort(HAS_ENDED);
   }
 
   #describe(): Promise<Description> {

@@ -3,11 +3,14 @@
 
 const ESC = '\u001b';
 const PRINTABLE_ASCII = /^[ -~]*$/;
-const ANY_CONTROL = /\p{Cc}/u;
+const ANY_CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 /** Control characters, line separators, and the characters that turn the order of what follows them. */
 const UNSAFE_IN_CELL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-/** What a line may hold (colour sequences, tabs, line ends) as a group, or any other control character. */
-const CONTROL_IN_LINE = new RegExp(`(${ESC}\\[[0-9;:]*m|[\\t\\n]|\\r(?=\\n|$))|\\p{Cc}`, 'gu');
+/** What a line may hold (colour sequences, tabs, line ends) as a group, or any other character that is not safe. */
+const CONTROL_IN_LINE = new RegExp(
+  `(${ESC}\\[[0-9;:]*m|[\\t\\n]|\\r(?=\\n|$))|[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]`,
+  'gu',
+);
 const CONTROL_IN_JSON = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Width in terminal columns: wide characters count two, combining ones none. */

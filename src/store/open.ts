@@ -87,16 +87,19 @@ function makeFile(file: string): void {
   }
 }
 
+/** Folders that are made at most: `.local/share/hotwire`. A home that does not exist is not for us to make. */
+const OWN_FOLDERS = 3;
+
 /** With its parents. Node's own `recursive` never ends where the system makes no folders, as below /proc. */
-function makeFolder(folder: string, parents = true): void {
+function makeFolder(folder: string, levels = OWN_FOLDERS): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return; // what else that may be is told when the file is made
-    if (code !== 'ENOENT' || !parents) throw error;
-    makeFolder(path.dirname(folder));
-    makeFolder(folder, false);
+    if (code !== 'ENOENT' || levels <= 1) throw error;
+    makeFolder(path.dirname(folder), levels - 1);
+    makeFolder(folder, 1);
   }
 }
 

@@ -78,6 +78,7 @@ test.each([
   ['dos\r', 'dos\r'],
   ['over\rwrite', 'over␍write'],
   ['\u009b2J', '\\x9b2J'],
+  ['ab\u202ecd', 'ab\\u202ecd'],
 ])('in a line %j is shown as %j', (text, expected) => {
   expect(safeText(text)).toBe(expected);
 });
