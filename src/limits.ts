@@ -149,6 +149,10 @@ export const SPOOL_SEGMENT_BYTES = 4 * MIB;
 export const SPOOL_WRITE_BYTES = 1 * MIB;
 /** A spool that could not be written (the disk is full) is tried again after so many milliseconds. */
 export const SPOOL_RETRY_MS = 1000;
+/** How long a detached pipeline whose feeder has left waits for another, in seconds. */
+export const DETACHED_INPUT_GRACE_S = 60;
+/** AttachPipeline from this number on: no signal is wanted any more. The largest that D-Bus's `u` holds. */
+export const NO_SIGNAL = 2 ** 32 - 1;
 /** Ids up to this are of detached pipelines, which the resident slave holds; a slave's own begin above. */
 export const MAX_DETACHED_ID = 1_000_000;
 /** The resident slave leaves when it has had nothing to hold for so many seconds. */

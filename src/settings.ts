@@ -5,6 +5,7 @@
 import {
   CLIENT_WINDOW_BYTES,
   DAY_S,
+  DETACHED_INPUT_GRACE_S,
   DETACHED_KEPT_S,
   GIB,
   INPUT_MAX_BYTES,
@@ -73,6 +74,13 @@ export const SETTINGS = {
     min: 0,
     max: 3650 * DAY_S,
     means: 'how long a finished detached pipeline is kept for whoever attaches to it',
+  },
+  detachedInputGraceS: {
+    unit: 'seconds',
+    default: DETACHED_INPUT_GRACE_S,
+    min: 0,
+    max: DAY_S,
+    means: 'how long a detached pipeline whose feeder has left waits for another before it fails',
   },
   keptOutputBytes: bytes(KEPT_OUTPUT_BYTES, 0, GIB, 'output of running pipelines that one client keeps for `current`'),
   keptOutputPerUserBytes: bytes(
