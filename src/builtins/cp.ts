@@ -5,6 +5,7 @@ import { finisher } from './lib/finish';
 import { copyTo, Progress, planTransfers, Replaced, type Transfer } from './lib/transfer';
 import { Trash } from './lib/trash';
 import { discardTree, fingerprint, sizeOfTree } from './lib/tree';
+import { WorkAreas } from './lib/work-area';
 
 export const cp: Builtin = {
   name: 'cp',
@@ -35,17 +36,24 @@ export const cp: Builtin = {
     },
   ],
   async *run(stage) {
-    const finish = finisher(stage);
+    const areas = new WorkAreas();
+    const finish = finisher(stage, () => areas.close());
     const progress = new Progress(stage);
     const trash = new Trash(stage.environment);
     const transfers = await planTransfers('cp', stage.args, stage.cwd);
     for (const { source, shown } of transfers) {
       progress.expect(await attempt('cp', shown, () => sizeOfTree(source, stage.signal)));
     }
-    for (const transfer of transfers) {
-      await finish(() =>
-        attempt('cp', `${transfer.shown} to ${transfer.target}`, () => copy(transfer, stage, trash, progress)),
-      );
+    try {
+      for (const transfer of transfers) {
+        await finish(() =>
+          attempt('cp', `${transfer.shown} to ${transfer.target}`, () =>
+            copy(transfer, stage, { trash, progress, areas }),
+          ),
+        );
+      }
+    } finally {
+      await areas.close();
     }
   },
 };
@@ -53,8 +61,7 @@ export const cp: Builtin = {
 async function copy(
   { source, target, shown }: Transfer,
   stage: Stage,
-  trash: Trash,
-  progress: Progress,
+  { trash, progress, areas }: { trash: Trash; progress: Progress; areas: WorkAreas },
 ): Promise<void> {
   const { signal, undo } = stage;
   const replaced = new Replaced(trash, target);
@@ -64,7 +71,7 @@ async function copy(
     await copyTo(
       source,
       target,
-      { signal, owner: false, copied: (bytes) => progress.add(bytes) },
+      { signal, areas, owner: false, copied: (bytes) => progress.add(bytes) },
       async (temporary) => {
         mark = await fingerprint(temporary);
         await replaced.clear();

@@ -8,7 +8,7 @@ export const env: Builtin = {
   name: 'env',
   summary: 'Variables of the environment that the programs you run are given: all, or those that are named',
   help: 'Sorted by name. setenv changes them. To run one program with others: sys env NAME=VALUE PROGRAM.',
-  arguments: [{ name: 'name', kind: 'string', optional: true, repeated: true }],
+  arguments: [{ name: 'name', kind: 'variable-name', optional: true, repeated: true }],
   input: null,
   output: VARIABLE,
   idempotent: true,

@@ -1,5 +1,6 @@
 import { type Batch, type Builtin, textOf } from '../engine';
 import { HotwireError } from '../errors';
+import { checkProperties, lookAt } from './lib/check';
 import { listed, optionalReader, propertyNames, propertyReader } from './lib/property';
 import { compileRegExp } from './lib/regexp';
 
@@ -32,9 +33,13 @@ export const filter: Builtin = {
     { text: 'cat a.txt | filter -v b', shows: 'lines that do not match', files: { 'a.txt': 'a\nb\n' }, result: ['a'] },
     { text: 'proc -a | filter -i node cmd', shows: 'processes by their command line' },
   ],
+  check({ args: [pattern = '', property] }, inputType) {
+    lookAt(0, () => compileRegExp('filter', pattern, false));
+    checkProperties('filter', [property], inputType, 1);
+  },
   async *run({ args, options, input }) {
     const [pattern = '', property] = args;
-    const matches = await compileRegExp('filter', pattern, options.has('ignore-case'));
+    const matches = compileRegExp('filter', pattern, options.has('ignore-case'));
     const wanted = !options.has('invert-match');
     for await (const batch of input) {
       const textFor = textReader(batch, property, options.has('stringify'));

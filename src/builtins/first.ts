@@ -1,5 +1,5 @@
 import type { Builtin } from '../engine';
-import { COUNT_DECLARATION, countGiven, takeFirst } from './lib/take';
+import { COUNT_DECLARATION, checkCount, countGiven, takeFirst } from './lib/take';
 
 export const first: Builtin = {
   name: 'first',
@@ -13,6 +13,9 @@ export const first: Builtin = {
     { text: 'sys seq 1000000 | first', shows: 'the first line', result: ['1'] },
     { text: 'proc | sort -r rss | first 3', shows: 'your three largest processes' },
   ],
+  check(given) {
+    checkCount('first', given);
+  },
   async *run(stage) {
     yield* takeFirst(countGiven('first', stage), stage.input);
   },

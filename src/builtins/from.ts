@@ -1,9 +1,11 @@
-import { type Batch, type Builtin, batchesOf } from '../engine';
+import { stat } from 'node:fs/promises';
+import { absolutePath, type Batch, type Builtin, batchesOf, rawPath } from '../engine';
 import { HotwireError } from '../errors';
 import { BATCH_OBJECTS } from './lib/batches';
+import { lookAt } from './lib/check';
 import { delimiterOf, delimiterOption } from './lib/csv-delimiter';
 import { CsvReader } from './lib/csv-read';
-import { type Format, formatNamed } from './lib/formats';
+import { FORMATS, type Format, formatNamed } from './lib/formats';
 import { JsonLinesReader, JsonReader } from './lib/json-read';
 import { TextLines, type TextReader } from './lib/text-reader';
 
@@ -15,7 +17,7 @@ export const from: Builtin = {
     "none when names are given, and yields an object of texts for each record (RFC 4180). With -d ';' another sign stands between the fields. lines splits texts at their line ends.",
   options: [delimiterOption],
   arguments: [
-    { name: 'format', kind: 'string' },
+    { name: 'format', kind: 'string', choices: FORMATS },
     { name: 'name', kind: 'string', optional: true, repeated: true },
   ],
   input: { type: 'string' },
@@ -50,17 +52,40 @@ export const from: Builtin = {
       className: 'string',
     },
   ],
-  async *run({ args: [word = '', ...names], options, input }) {
+  check({ args: [word = '', ...names], options }) {
+    lookAt(0, () => formatNamed('from', word));
+    lookAt(delimiterOption.name, () => delimiterOf('from', word, options));
+    for (const [index, name] of names.entries()) lookAt(index + 1, () => assertName(word, name));
+  },
+  async *run({ args: [word = '', ...names], options, input, cwd }) {
     const format = formatNamed('from', word);
-    if (names.length > 0 && format !== 'csv') {
-      throw new HotwireError('InvalidArgs', `from ${format}: only csv takes names: use select new=old after it`);
-    }
+    for (const name of names) assertName(format, name);
+    // A header of one name is rare, and one that is called as a file here most likely means it.
+    if (names.length === 1 && (await isFile(cwd, names[0] ?? ''))) throw readsInput(format, names[0] ?? '');
     const reader = READERS[format](names, delimiterOf('from', format, options));
     const lines = new TextLines();
     for await (const batch of input) yield* inSlices(lines.read(batch, reader));
     yield* inSlices(reader.end());
   },
 };
+
+/** @throws InvalidArgs for what can't be the name of a field */
+function assertName(format: string, name: string): void {
+  if (name.includes('/')) throw readsInput(format, name);
+  if (format === 'csv') return;
+  const hint = `use select new=old after it; to read a file write cat ${name} | from ${format}`;
+  throw new HotwireError('InvalidArgs', `from ${format}: only csv takes names: ${hint}`);
+}
+
+function readsInput(format: string, file: string): HotwireError {
+  const hint = `from reads its input: cat ${file} | from ${format}`;
+  return new HotwireError('InvalidArgs', `from ${format}: ${file} is a file, and no name of a field: ${hint}`);
+}
+
+async function isFile(cwd: string, name: string): Promise<boolean> {
+  const found = await stat(rawPath(absolutePath(cwd, name))).catch(() => undefined); // most often there is none
+  return found?.isFile() === true;
+}
 
 const READERS: Readonly<Record<Format, (names: readonly string[], delimiter: string) => TextReader>> = {
   json: () => new JsonReader(),

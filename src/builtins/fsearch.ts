@@ -2,6 +2,7 @@ import type { RE2JS } from 're2js';
 import { METADATA } from '../contract';
 import { type Batch, type Builtin, type FilesInUse, linesOf, type Stage } from '../engine';
 import { HotwireError } from '../errors';
+import { lookAt } from './lib/check';
 import { chunksOf, fileOf } from './lib/file-content';
 import { isRecord } from './lib/property';
 import type { NamedFile } from './lib/raw-path';
@@ -42,10 +43,13 @@ export const fsearch: Builtin = {
       result: ['int main;'],
     },
   ],
+  check({ args: [pattern = ''] }) {
+    lookAt(0, () => loadRegExp('fsearch', pattern, false));
+  },
   async *run(stage) {
     const { args, options, signal, cwd, status } = stage;
     const [pattern = '', directory] = args;
-    const regexp = await loadRegExp('fsearch', pattern, options.has('ignore-case'));
+    const regexp = loadRegExp('fsearch', pattern, options.has('ignore-case'));
     const search: Search = { regexp, signal, inUse: stage.inUse, searched: 0, binary: 0 };
     for await (const { objects } of filesBelow(stage, directory)) {
       const complaints: string[] = [];

@@ -1,5 +1,6 @@
 import type { Builtin } from '../engine';
 import { batchesOfClass } from './lib/batches';
+import { checkProperties } from './lib/check';
 import { checkHeld, keyText } from './lib/key';
 import { propertyReader } from './lib/property';
 
@@ -42,6 +43,9 @@ export const group: Builtin = {
     },
     { text: 'proc -a | group owner_name | sort -r count', shows: 'users by the number of their processes' },
   ],
+  check({ args }, inputType) {
+    checkProperties('group', args, inputType);
+  },
   async *run({ args: [property = ''], options, input }) {
     const keepsObjects = options.has('objects');
     const groups = new Map<string, Group>();

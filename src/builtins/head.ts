@@ -1,5 +1,6 @@
 import { type Builtin, type Given, linesOfFile } from '../engine';
 import { HotwireError } from '../errors';
+import { lookAt } from './lib/check';
 import { namedPath } from './lib/raw-path';
 import { readCount, takeFirst } from './lib/take';
 
@@ -23,6 +24,10 @@ export const head: Builtin = {
     { text: 'head -1 a.txt', shows: 'the first line of a file', files: { 'a.txt': 'one\ntwo\n' }, result: ['one'] },
     { text: 'proc | head', shows: 'ten processes' },
   ],
+  check({ options }) {
+    const count = options.get('count');
+    lookAt('count', () => count !== undefined && readCount('head', String(count)));
+  },
   async *run({ args, options, cwd, input, hasInput, inUse }) {
     const [count, files] = [countOf({ options, args }), filesOf({ options, args })];
     if (files.length === 0 && !hasInput)

@@ -1,7 +1,7 @@
 import type { Batch, Builtin } from '../engine';
 import { HotwireError } from '../errors';
 import { MAX_HELD_OBJECTS } from '../limits';
-import { COUNT_DECLARATION, countGiven } from './lib/take';
+import { COUNT_DECLARATION, checkCount, countGiven } from './lib/take';
 
 export const last: Builtin = {
   name: 'last',
@@ -14,6 +14,9 @@ export const last: Builtin = {
     { text: 'sys seq 1000 | last 2', shows: 'the last two lines', result: ['999', '1000'] },
     { text: 'ls / | sort mtime | last', shows: 'what changed last' },
   ],
+  check(given) {
+    checkCount('last', given);
+  },
   async *run(stage) {
     const count = countGiven('last', stage);
     if (count > MAX_HELD_OBJECTS) {

@@ -1,4 +1,5 @@
 import type { Builtin } from '../engine';
+import { checkProperties } from './lib/check';
 import { numbersOf } from './lib/numbers';
 
 const MEASURE = 'hotwire.builtins.measure.Measure';
@@ -19,6 +20,9 @@ export const measure: Builtin = {
     },
     { text: 'proc -a | measure rss threads', shows: 'of two properties' },
   ],
+  check({ args }, inputType) {
+    checkProperties('measure', args, inputType);
+  },
   async *run({ args, input }) {
     const tallies = (args.length > 0 ? args : [undefined]).map((property) => new Tally(property));
     for await (const batch of input) {

@@ -7,6 +7,7 @@ import { codeOf, inTheWay } from './lib/place';
 import { splitRaw } from './lib/raw-path';
 import { moveTo, Progress, planTransfers, Replaced, type Transfer } from './lib/transfer';
 import { Trash } from './lib/trash';
+import { WorkAreas } from './lib/work-area';
 
 export const mv: Builtin = {
   name: 'mv',
@@ -14,9 +15,11 @@ export const mv: Builtin = {
   summary: 'Moves or renames files and directories',
   help:
     'The last path is the target: a new name, or a directory to put them into. To another file system they are ' +
-    'copied, with mode, time and where possible owner, and removed here once the copy is whole; named pipes, ' +
-    'sockets and devices, extended attributes and access lists can not go along. What is replaced goes to the trash ' +
-    'first; a directory is never replaced. Undo moves them back and brings back what they replaced.',
+    'copied, with mode, time and where possible owner, and removed here once the copy is whole. Several names of one ' +
+    'file (hard links) in a directory stay names of one file where the file system has such; what has changed since ' +
+    'it was copied is kept here, and the failure tells of it. Named pipes, sockets and devices, extended attributes ' +
+    'and access lists can not go along. What is replaced goes to the trash first; a directory is never replaced. ' +
+    'Undo moves them back and brings back what they replaced.',
   arguments: [
     { name: 'source', kind: 'path' },
     { name: 'source or target', kind: 'path', repeated: true },
@@ -35,13 +38,20 @@ export const mv: Builtin = {
     },
   ],
   async *run(stage) {
-    const finish = finisher(stage);
+    const areas = new WorkAreas();
+    const finish = finisher(stage, () => areas.close());
     const progress = new Progress(stage);
     const trash = new Trash(stage.environment);
-    for (const transfer of await planTransfers('mv', stage.args, stage.cwd)) {
-      await finish(() =>
-        attempt('mv', `${transfer.shown} to ${transfer.target}`, () => move(transfer, stage, trash, progress)),
-      );
+    try {
+      for (const transfer of await planTransfers('mv', stage.args, stage.cwd)) {
+        await finish(() =>
+          attempt('mv', `${transfer.shown} to ${transfer.target}`, () =>
+            move(transfer, stage, { trash, progress, areas }),
+          ),
+        );
+      }
+    } finally {
+      await areas.close();
     }
   },
 };
@@ -49,14 +59,13 @@ export const mv: Builtin = {
 async function move(
   { source, target, shown }: Transfer,
   stage: Stage,
-  trash: Trash,
-  progress: Progress,
+  { trash, progress, areas }: { trash: Trash; progress: Progress; areas: WorkAreas },
 ): Promise<void> {
   const { signal, undo } = stage;
   const replaced = new Replaced(trash, target);
   progress.begin(shown);
   try {
-    await moveTo(source, target, { signal, progress }, () => replaced.clear());
+    await moveTo(source, target, { signal, areas, progress }, () => replaced.clear());
   } catch (error) {
     await replaced.restore();
     throw error;
@@ -75,8 +84,13 @@ async function moveBack(source: RawPath, target: RawPath, moved: { dev: number; 
     if (dev !== moved.dev || ino !== moved.ino) {
       throw new HotwireError('Failed', 'is another file than the one that was moved there: move it away');
     }
-    await moveTo(target, source, {}).catch((error) => {
+    const areas = new WorkAreas();
+    try {
+      await moveTo(target, source, { areas });
+    } catch (error) {
       throw codeOf(error) === 'EEXIST' ? inTheWay(source, error) : error;
-    });
+    } finally {
+      await areas.close();
+    }
   });
 }

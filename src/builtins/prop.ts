@@ -1,4 +1,5 @@
 import { type Builtin, batchesOf } from '../engine';
+import { checkProperties } from './lib/check';
 import { propertyReader } from './lib/property';
 
 export const prop: Builtin = {
@@ -15,6 +16,9 @@ export const prop: Builtin = {
     { text: "js-eval '({a: [{b: 1}]})' | prop a.0.b", shows: 'a property deeper down', result: [1] },
     { text: 'proc | prop pid', shows: 'ids of your processes', className: 'number' },
   ],
+  check({ args }, inputType) {
+    checkProperties('prop', args, inputType);
+  },
   async *run({ args, options, input }) {
     const [name = ''] = args;
     const tuple = options.has('tuple');

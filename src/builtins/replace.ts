@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Builtin } from '../engine';
 import { HotwireError } from '../errors';
+import { checkProperties, lookAt } from './lib/check';
 import { isRecord, propertyReader } from './lib/property';
 import { loadRegExp } from './lib/regexp';
 import { readReplacement, replaceAll } from './lib/replacement';
@@ -38,9 +39,14 @@ export const replace: Builtin = {
       result: ['a'],
     },
   ],
+  check({ args: [pattern = '', template = '', property] }, inputType) {
+    lookAt(0, () => loadRegExp('replace', pattern, false));
+    lookAt(1, () => readReplacement(loadRegExp('replace', pattern, false), template));
+    checkProperties('replace', [property], inputType, 2);
+  },
   async *run({ args, options, input, signal }) {
     const [pattern = '', template = '', property] = args;
-    const regexp = await loadRegExp('replace', pattern, options.has('ignore-case'));
+    const regexp = loadRegExp('replace', pattern, options.has('ignore-case'));
     const pieces = readReplacement(regexp, template);
     const replaced = (text: string) => replaceAll(regexp, pieces, text);
     for await (const { className, objects } of input) {

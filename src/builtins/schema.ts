@@ -1,6 +1,7 @@
 import { CLASSES, type ClassDeclaration, propertiesOf } from '../classes';
 import type { Builtin } from '../engine';
 import { HotwireError } from '../errors';
+import { lookAt } from './lib/check';
 
 const DESCRIPTION = 'hotwire.builtins.schema.ClassDescription';
 
@@ -20,6 +21,9 @@ export const schema: Builtin = {
       result: [['pid', 'owner_name', 'cpu_time', 'rss', 'cmd']],
     },
   ],
+  check({ args: [name] }) {
+    lookAt(0, () => name !== undefined && findClass(name));
+  },
   async *run({ args: [name] }) {
     const found = name === undefined ? [...CLASSES.values()] : [findClass(name)];
     yield { className: DESCRIPTION, objects: found.map(describeClass) };

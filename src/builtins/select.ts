@@ -1,5 +1,6 @@
 import type { Builtin } from '../engine';
 import { HotwireError } from '../errors';
+import { checkProperties, lookAt } from './lib/check';
 import { propertyReader } from './lib/property';
 
 export const select: Builtin = {
@@ -23,13 +24,16 @@ export const select: Builtin = {
     },
     { text: 'proc | select pid cmd', shows: 'less of each process' },
   ],
+  check({ args }, inputType) {
+    for (const index of args.keys()) lookAt(index, () => readRenamings(args.slice(0, index + 1)));
+    checkProperties(
+      'select',
+      args.map((text) => readRenaming(text).from),
+      inputType,
+    );
+  },
   async *run({ args, input }) {
-    const wanted = args.map(readRenaming);
-    const names = new Set<string>();
-    for (const { name } of wanted) {
-      if (names.has(name)) throw new HotwireError('InvalidArgs', `select: ${name} is named twice: rename one, new=old`);
-      names.add(name);
-    }
+    const wanted = readRenamings(args);
     for await (const { className, objects } of input) {
       const readers = wanted.map(({ name, from }) => ({ name, read: propertyReader('select', from, className) }));
       yield {
@@ -40,6 +44,16 @@ export const select: Builtin = {
     }
   },
 };
+
+function readRenamings(args: readonly string[]): { name: string; from: string }[] {
+  const wanted = args.map(readRenaming);
+  const names = new Set<string>();
+  for (const { name } of wanted) {
+    if (names.has(name)) throw new HotwireError('InvalidArgs', `select: ${name} is named twice: rename one, new=old`);
+    names.add(name);
+  }
+  return wanted;
+}
 
 function readRenaming(text: string): { name: string; from: string } {
   const at = text.indexOf('=');

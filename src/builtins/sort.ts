@@ -2,6 +2,7 @@ import type { Batch, Builtin } from '../engine';
 import { HotwireError } from '../errors';
 import { MAX_SORTED_OBJECTS } from '../limits';
 import { BATCH_OBJECTS } from './lib/batches';
+import { checkProperties } from './lib/check';
 import { compareValues } from './lib/compare';
 import { isRecord, listed, propertyNames, propertyReader } from './lib/property';
 import { sortInSlices } from './lib/sort';
@@ -28,6 +29,9 @@ export const sort: Builtin = {
     { text: "js-eval '[10, 9, 100]' | iter | sort -r", shows: 'numbers, the largest first', result: [100, 10, 9] },
     { text: 'ls / | sort -r mtime basename', shows: 'the newest first, by name where two are as old' },
   ],
+  check({ args }, inputType) {
+    checkProperties('sort', args, inputType);
+  },
   async *run({ args, options, input, signal }) {
     const items: Item[] = [];
     for await (const batch of input) {

@@ -1,4 +1,5 @@
 import type { Builtin } from '../engine';
+import { checkProperties } from './lib/check';
 import { numbersOf } from './lib/numbers';
 
 export const sum: Builtin = {
@@ -14,6 +15,9 @@ export const sum: Builtin = {
     { text: 'sys seq 4 | sum', shows: 'a sum of lines that are numbers', result: [10] },
     { text: 'proc -a | sum rss', shows: 'memory that all processes use, in bytes' },
   ],
+  check({ args }, inputType) {
+    checkProperties('sum', args, inputType);
+  },
   async *run({ args: [property], input }) {
     let total = 0;
     for await (const batch of input) for (const number of numbersOf('sum', batch, property)) total += number;

@@ -1,8 +1,9 @@
 import { type Builtin, textOf } from '../engine';
 import { HotwireError } from '../errors';
+import { checkProperties, lookAt } from './lib/check';
 import { delimiterOf, delimiterOption } from './lib/csv-delimiter';
 import { csvLines } from './lib/csv-write';
-import { formatNamed } from './lib/formats';
+import { FORMATS, formatNamed } from './lib/formats';
 import { jsonLines } from './lib/json-write';
 
 export const to: Builtin = {
@@ -14,7 +15,7 @@ export const to: Builtin = {
     'them to a file: … | to csv > file.csv.',
   options: [delimiterOption],
   arguments: [
-    { name: 'format', kind: 'string' },
+    { name: 'format', kind: 'string', choices: FORMATS },
     { name: 'property', kind: 'property', optional: true, repeated: true },
   ],
   input: { type: 'any' },
@@ -35,11 +36,15 @@ export const to: Builtin = {
     },
     { text: 'proc | to csv pid cmd', shows: 'two columns' },
   ],
+  check({ args: [word = '', ...properties], options }, inputType) {
+    lookAt(0, () => formatNamed('to', word));
+    lookAt(delimiterOption.name, () => delimiterOf('to', word, options));
+    if (properties.length > 0) lookAt(1, () => assertCsv(word));
+    checkProperties('to', properties, inputType, 1);
+  },
   async *run({ args: [word = '', ...properties], options, input }) {
     const format = formatNamed('to', word);
-    if (properties.length > 0 && format !== 'csv') {
-      throw new HotwireError('InvalidArgs', `to ${format}: only csv takes properties: put select before it`);
-    }
+    if (properties.length > 0) assertCsv(format);
     const delimiter = delimiterOf('to', format, options);
     if (format === 'json') yield* jsonLines(input);
     else if (format === 'csv') yield* csvLines(input, delimiter, properties);
@@ -49,3 +54,8 @@ export const to: Builtin = {
     }
   },
 };
+
+function assertCsv(format: string): void {
+  if (format === 'csv') return;
+  throw new HotwireError('InvalidArgs', `to ${format}: only csv takes properties: put select before it`);
+}

@@ -1,4 +1,5 @@
 import type { Builtin } from '../engine';
+import { checkProperties } from './lib/check';
 import { checkHeld, keyText } from './lib/key';
 import { propertyReader } from './lib/property';
 
@@ -14,6 +15,9 @@ export const uniq: Builtin = {
     { text: 'cat a.txt | uniq', shows: 'different lines', files: { 'a.txt': 'a\nb\na\n' }, result: ['a', 'b'] },
     { text: 'proc -a | uniq owner_name | prop owner_name', shows: 'users that have processes', className: 'string' },
   ],
+  check({ args }, inputType) {
+    checkProperties('uniq', args, inputType);
+  },
   async *run({ args, input }) {
     const seen = new Set<string>();
     for await (const { className, objects } of input) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Builtin, runNested } from '../engine';
 import { HotwireError } from '../errors';
 import { WATCH_MAX_S, WATCH_MIN_S } from '../limits';
+import { lookAt } from './lib/check';
 import { readCount } from './lib/take';
 
 export const watch: Builtin = {
@@ -13,7 +14,7 @@ export const watch: Builtin = {
   options: [{ name: 'rounds', short: 'n', value: 'count', summary: 'End after so many rounds' }],
   arguments: [
     { name: 'seconds', kind: 'number' },
-    { name: 'pipeline', kind: 'string' },
+    { name: 'pipeline', kind: 'pipeline' },
   ],
   input: null,
   output: 'any',
@@ -31,6 +32,11 @@ export const watch: Builtin = {
       className: 'hotwire.sysdep.proc.Process',
     },
   ],
+  check({ args: [seconds = ''], options }) {
+    lookAt(0, () => readSeconds(seconds));
+    const rounds = options.get('rounds');
+    lookAt('rounds', () => rounds !== undefined && readCount('watch', String(rounds)));
+  },
   async *run(stage) {
     const { args, options, signal, status } = stage;
     const seconds = readSeconds(args[0] ?? '');

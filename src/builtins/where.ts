@@ -1,5 +1,5 @@
 import type { Builtin } from '../engine';
-import { compileCondition } from './lib/condition';
+import { checkCondition, compileCondition } from './lib/condition';
 import { joinCondition } from './lib/condition-parse';
 
 export const where: Builtin = {
@@ -42,8 +42,11 @@ export const where: Builtin = {
     { text: "proc -a | where 'cmd ~ ^(node|python)'", shows: 'a regular expression' },
     { text: 'sys seq 12 | where it gt 10', shows: 'texts that are numbers', result: ['11', '12'] },
   ],
+  check({ args }, inputType) {
+    checkCondition(args, inputType);
+  },
   async *run({ args, input }) {
-    const testFor = await compileCondition(joinCondition(args));
+    const testFor = compileCondition(joinCondition(args));
     for await (const { className, objects } of input) {
       const kept = objects.filter(testFor(className));
       if (kept.length > 0) yield { className, objects: kept };

@@ -44,12 +44,25 @@ export function completeProperties(typed: string, className: string | null): Sug
     .map(({ name, summary }) => ({ value: name, description: summary }));
 }
 
-/** Variables of the environment, without their values: those may be secrets. */
+/** The only words that an argument may be. */
+export function completeChoices(typed: string, choices: readonly string[]): Suggestion[] {
+  return choices.filter((value) => value.startsWith(typed)).map((value) => ({ value, description: '' }));
+}
+
+/** Variables of the environment, as setenv takes them. */
 export function completeVariables(typed: string, environment: Readonly<Record<string, string>>): Suggestion[] {
+  return completeVariableNames(typed, environment).map(({ value, description }) => ({
+    value: `${value}=`,
+    description,
+  }));
+}
+
+/** Variables of the environment, without their values: those may be secrets. */
+export function completeVariableNames(typed: string, environment: Readonly<Record<string, string>>): Suggestion[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith(typed))
     .sort()
-    .map((name) => ({ value: `${name}=`, description: '' }));
+    .map((value) => ({ value, description: '' }));
 }
 
 /** Processes as the builtin `proc` tells of them, the user's own first; none where it can't. */

@@ -16,10 +16,12 @@ import { completeOptions } from './complete-options';
 import { completePaths, completePrograms } from './complete-paths';
 import {
   completeBuiltins,
+  completeChoices,
   completeClasses,
   completePrefixes,
   completeProcessIds,
   completeProperties,
+  completeVariableNames,
   completeVariables,
   type Suggestion,
 } from './complete-words';
@@ -113,13 +115,24 @@ class Completer {
     if (command === undefined) return [];
     const slot = slotAfter(command, operands);
     if (slot.value !== undefined) return this.#ofKind(VALUE_KINDS.get(slot.value), typed, false);
-    if (!slot.options || !typed.startsWith('-')) return this.#ofKind(slot.kind, typed, true);
+    if (!slot.options || !typed.startsWith('-')) {
+      return slot.choices ? completeChoices(typed, slot.choices) : this.#ofKind(slot.kind, typed, true);
+    }
     const value = /^--([^=]+)=(.*)$/s.exec(typed);
     if (value === null) return completeOptions(command, typed);
     const [, name, begun = ''] = value;
     const kind = VALUE_KINDS.get(command.options?.find((option) => option.name === name)?.value ?? '');
     const values = await this.#ofKind(kind, begun, false);
     return values.map((one) => ({ ...one, value: `--${name}=${one.value}` }));
+  }
+
+  /** The whole word, with what may stand at the end of the pipeline in it. */
+  async #nested(typed: string): Promise<readonly Suggestion[]> {
+    const { start, candidates } = await complete(typed, typed.length, this.#context, this.#registry);
+    return candidates.map(({ replacement, description }) => ({
+      value: typed.slice(0, start) + replacement,
+      description,
+    }));
   }
 
   /** @param expands whether an unquoted `~` is the home directory here */
@@ -143,6 +156,10 @@ class Completer {
         return completeBuiltins(typed, this.#registry);
       case 'variable':
         return completeVariables(typed, environment);
+      case 'variable-name':
+        return completeVariableNames(typed, environment);
+      case 'pipeline':
+        return this.#nested(typed);
       default:
         return [];
     }

@@ -1,4 +1,4 @@
-export { didYouMean, type Given, isUndoable, nearest, quote } from '../language';
+export { ArgumentError, type ArgumentPlace, didYouMean, type Given, isUndoable, nearest, quote } from '../language';
 export { excerpt } from '../language/excerpt';
 export { type Batch, batchesOf } from './batch';
 export type { Builtin, Example, ProcessCommand, Running, Stage } from './builtin';

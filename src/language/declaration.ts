@@ -23,7 +23,7 @@ export interface OptionDeclaration {
 /**
  * What an argument means. `path` alone gets `~` and glob expansion; the others guide completion and help:
  * `regexp`, `expression` (JavaScript), `property` (of the class that flows in), `pid`, `class`, `builtin`, `directory`
- * (a path too), `program`, `variable` (`NAME=VALUE`), `number`, `string`.
+ * (a path too), `program`, `variable` (`NAME=VALUE`), `variable-name`, `pipeline` (in quotes), `number`, `string`.
  */
 export type ArgumentKind =
   | 'string'
@@ -37,7 +37,9 @@ export type ArgumentKind =
   | 'class'
   | 'builtin'
   | 'program'
-  | 'variable';
+  | 'variable'
+  | 'variable-name'
+  | 'pipeline';
 
 export interface ArgumentDeclaration {
   readonly name: string;
@@ -46,6 +48,8 @@ export interface ArgumentDeclaration {
   readonly optional?: boolean;
   /** May be given several times. Only the last one of a list. */
   readonly repeated?: boolean;
+  /** The only words that it may be, for completion. */
+  readonly choices?: readonly string[];
 }
 
 /** What was written after the name of a command: arguments without their quotes, nothing expanded. */
@@ -86,6 +90,12 @@ export interface CommandDeclaration {
    * condition in quotes (`where rss > 5`, but `where 'rss > 5' > file`). Redirections may also stand before its name.
    */
   readonly comparisons?: boolean;
+  /**
+   * Looks at what is given before anything runs, as far as that does not depend on the machine.
+   * @param inputType the class that flows in, as far as it is known, else `any`; null when nothing does
+   * @throws ArgumentError
+   */
+  readonly check?: (given: Given, inputType: string | null) => void;
   /** Options are not parsed: every word after the name is an argument (`sys ls -l`). */
   readonly passthrough?: boolean;
 }

@@ -1,5 +1,6 @@
 /** The language of pipelines: text → typed plan → text. Pure: no I/O, no clock. */
 
+export { ArgumentError, type ArgumentPlace } from './argument-error';
 export * from './declaration';
 export { format } from './format';
 export type { Operator, Piece, Span, Token, Word } from './lexer';

@@ -2,7 +2,7 @@
 
 import type { ArgumentDeclaration, ArgumentKind, CommandDeclaration, OptionDeclaration } from './declaration';
 import { shown } from './excerpt';
-import type { Word } from './lexer';
+import type { Span, Word } from './lexer';
 import { didYouMean, nearest } from './near';
 import { ParseError, type ParseErrorCode } from './parse-error';
 import type { PlannedArgument, StagePlan } from './plan';
@@ -19,13 +19,19 @@ export interface Invocation {
 }
 
 /** Sorts the words of a stage into options and arguments. @throws ParseError */
-export function readOperands(invocation: Invocation): Pick<StagePlan, 'options' | 'args'> {
+export function readOperands(
+  invocation: Invocation,
+): Pick<StagePlan, 'options' | 'args'> & { optionSpans: ReadonlyMap<string, Span> } {
   const { command, operands } = invocation;
-  const { options, words } = command.passthrough
-    ? { options: new Map<string, string | true>(), words: operands }
+  const { options, optionSpans, words } = command.passthrough
+    ? { options: new Map<string, string | true>(), optionSpans: new Map<string, Span>(), words: operands }
     : new OptionReader(invocation).read();
   checkNumber(invocation, words);
-  return { options, args: words.map((word, index) => planArgument(invocation.text, word, kindAt(command, index))) };
+  return {
+    options,
+    optionSpans,
+    args: words.map((word, index) => planArgument(invocation.text, word, kindAt(command, index))),
+  };
 }
 
 /** A word as an argument of a kind. @throws ParseError for what only a shell would understand */
@@ -41,6 +47,7 @@ class OptionReader {
   readonly #declared: readonly OptionDeclaration[];
   readonly #rest: Iterator<Word> & Iterable<Word>;
   readonly #options = new Map<string, string | true>();
+  readonly #spans = new Map<string, Span>();
 
   constructor(invocation: Invocation) {
     this.#invocation = invocation;
@@ -48,7 +55,7 @@ class OptionReader {
     this.#rest = invocation.operands.values();
   }
 
-  read(): { options: Map<string, string | true>; words: Word[] } {
+  read(): { options: Map<string, string | true>; optionSpans: Map<string, Span>; words: Word[] } {
     const words: Word[] = [];
     let ended = false;
     for (const word of this.#rest) {
@@ -56,13 +63,18 @@ class OptionReader {
       else if (word.text === '--') ended = true;
       else this.#readOption(word);
     }
-    return { options: this.#options, words };
+    return { options: this.#options, optionSpans: this.#spans, words };
+  }
+
+  #set(name: string, value: string | true, { span }: Word): void {
+    this.#options.set(name, value);
+    this.#spans.set(name, span);
   }
 
   #readOption(word: Word): void {
     rejectShellSyntax(this.#invocation.text, word, 'string');
     const numeric = /^-\d+$/.test(word.text) && this.#declared.find((option) => option.numeric);
-    if (numeric) this.#options.set(numeric.name, word.text.slice(1));
+    if (numeric) this.#set(numeric.name, word.text.slice(1), word);
     else if (word.text.startsWith('--')) this.#readLong(word);
     else this.#readShorts(word);
   }
@@ -71,8 +83,8 @@ class OptionReader {
     const [name = '', ...values] = word.text.slice(2).split('=');
     const option = this.#declared.find((declared) => declared.name === name);
     if (!option) throw this.#unknown(`--${name}`, word);
-    if (values.length === 0) this.#options.set(name, option.value === undefined || this.#nextWord(option, word));
-    else if (option.value !== undefined) this.#options.set(name, values.join('='));
+    if (values.length === 0) this.#setNext(option, word);
+    else if (option.value !== undefined) this.#set(name, values.join('='), word);
     else {
       throw this.#error('UnexpectedOptionValue', `--${name} takes no value`, word, `write --${name} alone`);
     }
@@ -84,15 +96,21 @@ class OptionReader {
       letters = letters.slice(letter.length);
       const option = this.#declared.find((declared) => declared.short === letter);
       if (!option) throw this.#unknown(`-${letter}`, word);
-      if (option.value === undefined) this.#options.set(option.name, true);
+      if (option.value === undefined) this.#set(option.name, true, word);
+      else if (letters === '') this.#setNext(option, word);
       else {
-        this.#options.set(option.name, letters || this.#nextWord(option, word));
+        this.#set(option.name, letters, word);
         return;
       }
     }
   }
 
-  #nextWord(option: OptionDeclaration, word: Word): string {
+  /** A switch, or an option whose value is the word after it. */
+  #setNext(option: OptionDeclaration, word: Word): void {
+    if (option.value === undefined) {
+      this.#set(option.name, true, word);
+      return;
+    }
     const next = this.#rest.next();
     if (next.done) {
       const value = option.value?.toUpperCase();
@@ -100,7 +118,7 @@ class OptionReader {
       throw this.#error('MissingOptionValue', `--${option.name} needs ${value}`, word, hint);
     }
     rejectShellSyntax(this.#invocation.text, next.value, 'string');
-    return next.value.text;
+    this.#set(option.name, next.value.text, next.value);
   }
 
   #unknown(option: string, word: Word): ParseError {

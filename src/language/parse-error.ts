@@ -26,6 +26,8 @@ export type ParseErrorCode =
   | 'UnexpectedOptionValue'
   | 'MissingArgument'
   | 'TooManyArguments'
+  /** What the command itself says of an argument or an option. */
+  | 'BadArgument'
   /** Something is piped into, or redirected to, a command that takes nothing. */
   | 'NoInput'
   /** Something is piped or redirected from a command that yields nothing. */

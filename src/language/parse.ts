@@ -1,4 +1,5 @@
 import { MAX_STAGES, MAX_TEXT_UNITS } from '../limits';
+import { checkGiven } from './argument-error';
 import type { CommandDeclaration, Given, Vocabulary } from './declaration';
 import { shown } from './excerpt';
 import { type Redirection, readStages, type StageSyntax } from './grammar';
@@ -66,12 +67,13 @@ function planStage(
 ): StagePlan {
   const { command, operands } = resolve(text, syntax, vocabulary);
   const { name, input, output, span } = syntax;
-  const { options, args } = readOperands({ text, command, name, operands });
+  const { options, args, optionSpans } = readOperands({ text, command, name, operands });
   const given = { options, args: args.map((argument) => argument.text) };
   if (command.comparisons && output) rejectAppending(text, name, operands, output);
   if (input) checkInputRedirection(text, command, given, name, input, piped);
   if (output) checkOutputRedirection(text, command, name, output, isLast);
   const types = checkTypes(text, command, given, name, input ? fileSource(input.target) : piped, vocabulary);
+  checkGiven({ text, command, span: name.span, given, args, optionSpans }, types.inputType);
   return {
     command,
     options,

@@ -99,6 +99,8 @@ export interface Slot {
   readonly options: boolean;
   /** What an argument means here; undefined when none is taken. */
   readonly kind: ArgumentKind | undefined;
+  /** The only words that it may be. */
+  readonly choices?: readonly string[];
   /** Name of the value that the option before it waits for: then it can be nothing else. */
   readonly value?: string;
 }
@@ -122,7 +124,7 @@ export function slotAfter(command: CommandDeclaration, operands: readonly Word[]
   const last = declared.at(-1);
   const argument = declared[given] ?? (last?.repeated ? last : undefined);
   if (command.comparisons && COMPARISON.test(operands.at(-1)?.text ?? '')) return { options: false, kind: undefined };
-  return { options: !ended, kind: argument?.kind };
+  return { options: !ended, kind: argument?.kind, ...(argument?.choices && { choices: argument.choices }) };
 }
 
 /** Name of the value that the word after an option word is; undefined when it is none. */

@@ -1,6 +1,6 @@
 // The small ones: prop, iter, json, stringify, newline, current, setenv, help, schema.
 import { BUILTINS } from '../../src/builtins';
-import { closeContexts, contextWith, run, valuesOf } from './support';
+import { closeContexts, contextWith, failureOf, run, valuesOf } from './support';
 
 afterAll(closeContexts);
 
@@ -90,6 +90,6 @@ describe('schema', () => {
   });
 
   test('names what it does not know', async () => {
-    expect((await run('schema Fiel')).error?.message).toMatch(/no class Fiel; known are string,/);
+    expect((await failureOf('schema Fiel'))?.message).toMatch(/no class Fiel; known are string,/);
   });
 });

@@ -4,7 +4,7 @@ import { propertiesOf } from '../../src/classes';
 import { METADATA } from '../../src/contract';
 import { run as runProgram } from '../support/process';
 import { recorded } from './recorded';
-import { closeContexts, contextWith, run, valuesOf } from './support';
+import { closeContexts, contextWith, failureOf, run, valuesOf } from './support';
 
 afterAll(closeContexts);
 
@@ -68,9 +68,9 @@ test('pipes are not opened, links not followed, names that are not UTF-8 found',
 });
 
 test.each([
-  ['fsearch (', 'InvalidArgs', /fsearch: /],
+  ['fsearch (', 'Parse', /fsearch: /],
   ['fsearch two a.txt', 'Failed', /a.txt: not a directory/],
   ['fsearch two nothing', 'Failed', /nothing: no such file/],
 ])('%s fails', async (text, kind, message) => {
-  expect((await run(text, contextWith(TREE))).error).toMatchObject({ kind, message: expect.stringMatching(message) });
+  expect(await failureOf(text, contextWith(TREE))).toMatchObject({ kind, message: expect.stringMatching(message) });
 });

@@ -1,6 +1,6 @@
 import { head } from '../../src/builtins/head';
 import type { Stage } from '../../src/engine';
-import { closeContexts, contextWith, run, valuesOf } from './support';
+import { closeContexts, contextWith, failureOf, valuesOf } from './support';
 
 afterAll(closeContexts);
 
@@ -26,7 +26,7 @@ test.each([
   ['head', /name a file/],
   ['head missing.txt', /missing\.txt: no such file/],
 ])('%s fails', async (text, message) => {
-  expect((await run(text, contextWith())).error?.message).toMatch(message);
+  expect((await failureOf(text, contextWith()))?.message).toMatch(message);
 });
 
 test('it stops its producer, and asks for no more than it needs', async () => {

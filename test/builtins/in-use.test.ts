@@ -2,7 +2,7 @@
 import { existsSync, linkSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../../src/engine';
-import { closeContexts, contextWith, run } from './support';
+import { closeContexts, contextWith, failureOf, run } from './support';
 
 afterAll(closeContexts);
 
@@ -71,7 +71,7 @@ test.each([
   "cat a.csv | filter '(' > 5",
 ])('%s empties no file', async (text) => {
   const context = contextWith({ 'a.csv': 'Unit Price,n\n7,x\n', '5': 'precious' });
-  await run(text, context);
+  await failureOf(text, context);
   expect(read(context, '5')).toBe('precious');
 });
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Context, prepare } from '../../src/engine';
-import { closeContexts, contextWith, registry, run, valuesOf } from './support';
+import { closeContexts, contextWith, failureOf, registry, run, valuesOf } from './support';
 
 afterAll(closeContexts);
 
@@ -72,7 +72,7 @@ describe('watch', () => {
     ["watch -n x 1 'proc'", /x is no count/],
   ])('%s fails', async (text, message) => {
     const context = contextWith({ 'a.txt': 'x\n', x: '' });
-    expect((await run(text, context)).error?.message).toMatch(message);
+    expect((await failureOf(text, context))?.message).toMatch(message);
     expect(existsSync(path.join(context.cwd, 'b.txt'))).toBe(false);
   });
 });

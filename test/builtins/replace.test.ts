@@ -1,4 +1,4 @@
-import { closeContexts, contextWith, run, valuesOf } from './support';
+import { closeContexts, contextWith, failureOf, run, valuesOf } from './support';
 
 afterAll(closeContexts);
 
@@ -36,19 +36,19 @@ test('objects keep their class, and what flowed in is not changed', async () => 
 });
 
 test.each([
-  ['replace ( x', ['a'], 'InvalidArgs', /replace: /],
-  ["replace 'a(?=b)' x", ['a'], 'InvalidArgs', /lookahead/],
-  ["replace a '$1'", ['a'], 'InvalidArgs', /\$1 names a group.*no groups/],
-  ["replace (a) '$2'", ['a'], 'InvalidArgs', /\$2 names a group.*1 of them/],
-  [`replace (a) '\${constructor}'`, ['a'], 'InvalidArgs', /names a group/],
-  ["replace a '$'", ['a'], 'InvalidArgs', /alone means nothing/],
+  ['replace ( x', ['a'], 'Parse', /replace: /],
+  ["replace 'a(?=b)' x", ['a'], 'Parse', /lookahead/],
+  ["replace a '$1'", ['a'], 'Parse', /\$1 names a group.*no groups/],
+  ["replace (a) '$2'", ['a'], 'Parse', /\$2 names a group.*1 of them/],
+  [`replace (a) '\${constructor}'`, ['a'], 'Parse', /names a group/],
+  ["replace a '$'", ['a'], 'Parse', /alone means nothing/],
   ['replace a b', [1], 'InvalidArgs', /class number is no text.*stringify/],
   ['replace a b', [{ a: 1 }], 'InvalidArgs', /name a property/],
   ['replace a b age', [{ age: 1 }], 'InvalidArgs', /the property age is no text/],
   ['replace a b x', [{ age: 1 }], 'InvalidArgs', /no property x/],
   ['replace a b x.y', [{ x: { y: 'a' } }], 'InvalidArgs', /x.y is a part of another/],
 ])('%s of %j fails', async (text, input, kind, message) => {
-  expect((await run(text, contextWith(), input)).error).toMatchObject({
+  expect(await failureOf(text, contextWith(), input)).toMatchObject({
     kind,
     message: expect.stringMatching(message),
   });

@@ -54,6 +54,18 @@ export async function run(text: string, context = contextWith(), input?: readonl
   return { state, batches, values: batches.flatMap((batch) => batch.objects), error: pipeline.error, pipeline };
 }
 
+/** Why a pipeline fails, or is refused before it runs; undefined when it does neither. */
+export async function failureOf(
+  text: string,
+  context?: Context,
+  input?: readonly unknown[],
+): Promise<HotwireError | undefined> {
+  return run(text, context, input).then(
+    ({ error }) => error,
+    (refused: HotwireError) => refused,
+  );
+}
+
 /** The values that a pipeline yields; throws its error when it fails. */
 export async function valuesOf(
   text: string,

@@ -21,6 +21,7 @@ import { place } from '../../src/builtins/lib/place';
 import { copyTo, moveTo, Progress } from '../../src/builtins/lib/transfer';
 import { Trash } from '../../src/builtins/lib/trash';
 import { walkTree } from '../../src/builtins/lib/tree-walk';
+import { WorkAreas } from '../../src/builtins/lib/work-area';
 import { onCleanup } from '../support/cleanup';
 import { temporaryFolder } from '../support/temp';
 import { closeContexts, contextWith, run } from './support';
@@ -41,6 +42,15 @@ function shmFolder(): string {
 /** A folder with `files` (name → text). */
 function folderWith(files: Readonly<Record<string, string>>): string {
   return contextWith(files).cwd;
+}
+
+async function inAreas<T>(action: (areas: WorkAreas) => Promise<T>): Promise<T> {
+  const areas = new WorkAreas();
+  try {
+    return await action(areas);
+  } finally {
+    await areas.close();
+  }
 }
 
 async function asNobody<T>(action: () => Promise<T>): Promise<T> {
@@ -66,10 +76,37 @@ describe('who may write in the directory', () => {
       renameSync(path.join(into, name), path.join(into, 'away'));
       symlinkSync(path.join(folder, 'victim'), path.join(into, name));
     };
-    await copyTo(path.join(folder, 'from'), path.join(into, 'copy'), { owner: true, copied });
+    await inAreas((areas) =>
+      copyTo(path.join(folder, 'from'), path.join(into, 'copy'), { areas, owner: true, copied }),
+    );
     expect([swapped, readFileSync(path.join(into, 'copy/sub/a'), 'utf8')]).toEqual([true, 'a']);
     expect(statSync(path.join(folder, 'victim')).mode & 0o777).toBe(0o711);
     expect(readFileSync(path.join(folder, 'victim/sub/a'), 'utf8')).toBe('kept');
+  });
+
+  test('has one area to look at for all copies into a directory, and finds it empty between them', async () => {
+    const folder = folderWith({ 'from/a': 'a', 'from/b/x': 'b', 'into/x': '', 'other/x': '' });
+    const from = path.join(folder, 'from');
+    linkSync(path.join(from, 'a'), path.join(from, 'b/a'));
+    const areasIn = (name: string) => readdirSync(path.join(folder, name)).filter((one) => one.startsWith('.hotwire-'));
+    await inAreas(async (areas) => {
+      const failing = async () => {
+        throw new Error('no room');
+      };
+      const copy = () => copyTo(path.join(from, 'b'), path.join(folder, 'into/b'), { areas, owner: true }, failing);
+      await expect(copy()).rejects.toThrow('no room');
+      const [own = ''] = areasIn('into');
+      for (const name of ['a', 'b']) {
+        await copyTo(path.join(from, name), path.join(folder, 'into', name), { areas, owner: true });
+        expect([areasIn('into'), readdirSync(path.join(folder, 'into', own))]).toEqual([[own], []]);
+      }
+      await copyTo(path.join(from, 'a'), path.join(folder, 'other/a'), { areas, owner: false });
+      expect(areasIn('other')).toHaveLength(1);
+    });
+    expect([readdirSync(path.join(folder, 'into')), readdirSync(path.join(folder, 'other'))]).toEqual([
+      ['a', 'b', 'x'],
+      ['a', 'x'],
+    ]);
   });
 
   test('of a tree does not lead a walk elsewhere by a link', async () => {
@@ -167,7 +204,7 @@ describe('mv to another file system', () => {
       if (!changed) change();
       changed = true;
     };
-    await moveTo(source, target, { progress: new Progress({ status }) });
+    await inAreas((areas) => moveTo(source, target, { areas, progress: new Progress({ status }) }));
   }
 
   onShm('keeps what was changed or added meanwhile, and says so', async () => {
@@ -199,7 +236,7 @@ describe('mv to another file system', () => {
     const into = shmFolder();
     chmodSync(folder, 0o755);
     chmodSync(into, 0o777);
-    const move = () => moveTo(path.join(folder, 'a'), path.join(into, 'a'), {});
+    const move = () => inAreas((areas) => moveTo(path.join(folder, 'a'), path.join(into, 'a'), { areas }));
     await expect(asNobody(move)).rejects.toThrow(/permission denied/);
     expect([readdirSync(folder), readdirSync(into)]).toEqual([['a'], []]);
     const { error } = await run(`mv /proc/version ${into}`);

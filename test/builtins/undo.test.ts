@@ -7,7 +7,9 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -114,6 +116,22 @@ describe('undo of write', () => {
     expect(await ended).toBe('cancelled');
     const open = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
     expect([read(context, 'a'), inTrash(context), open.includes(at(context, 'a'))]).toEqual(['x\n', ['a'], false]);
+  });
+
+  // It used to be copied to its end, and to fail with "can't be kept for undo".
+  test('a cancel while the old content is kept leaves the file as it is, and no copy', async () => {
+    const context = contextWith({ large: '' });
+    truncateSync(at(context, 'large'), 2 ** 36);
+    const pipeline = prepare("js-eval '1' | write large", context, registry);
+    const state = await pipeline.run({
+      state: () => undefined,
+      objects: async () => undefined,
+      metadata: async () => void pipeline.cancel(),
+      aborted: () => undefined,
+      exception: () => undefined,
+    });
+    expect([state, pipeline.error]).toEqual(['cancelled', undefined]);
+    expect([statSync(at(context, 'large')).size, inTrash(context)]).toEqual([2 ** 36, []]);
   });
 
   test('/dev/null is written to, and there is nothing to take back', async () => {

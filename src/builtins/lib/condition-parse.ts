@@ -4,7 +4,7 @@
  *     either = both { "or" both }        both = one { "and" one }        one = "not" one | "(" either ")" | test
  *     test   = property [ operator value | "~" pattern | ["not"] "in" ( "(" values ")" | values ) ]
  */
-import { excerpt } from '../../engine';
+import { type ArgumentPlace, excerpt } from '../../engine';
 import { HotwireError } from '../../errors';
 import { MAX_CONDITION_DEPTH, MAX_CONDITION_UNITS, MAX_CONDITION_VALUES } from '../../limits';
 
@@ -65,21 +65,45 @@ const KEYWORDS = new Set(['and', 'or', 'not', 'in']);
  * and stays one value: `where cmd = 'a b'`. So does one before an operator, as a property: `where 'Unit Price' > 5`.
  */
 export function joinCondition(words: readonly string[]): string {
-  if (words.length === 1) return words[0] ?? '';
-  const joined = words.map((word, index) => {
+  return spellWords(words).join(' ');
+}
+
+/** Where a place of the joined text is among the words. */
+export function placeInWords(words: readonly string[], { start, length }: Place): ArgumentPlace {
+  let at = 0;
+  for (const [argument, word] of spellWords(words).entries()) {
+    const end = at + word.length;
+    if (start <= end) {
+      const within = { start: start - at, length: Math.min(length, end - start) };
+      return word === words[argument] ? { argument, within } : { argument };
+    }
+    at = end + 1;
+  }
+  return { argument: words.length - 1 };
+}
+
+function spellWords(words: readonly string[]): readonly string[] {
+  if (words.length === 1) return words;
+  return words.map((word, index) => {
     const isValue = AWAITS_VALUE.test(words[index - 1] ?? '');
     const isProperty = /\s/.test(word) && !COMPARES.test(word) && AWAITS_VALUE.test(words[index + 1] ?? '');
-    return isProperty || (isValue && /^$|[\s'"]/.test(word)) ? `"${word.replaceAll('"', '""')}"` : word;
+    return isProperty || (isValue && /^$|^[=~]|[\s'"]/.test(word)) ? `"${word.replaceAll('"', '""')}"` : word;
   });
-  return joined.join(' ');
 }
 
 /** The next step of who meant a file. */
 const REDIRECTING = 'to redirect, quote the condition before it, or write with … | write FILE';
 
 /** What is wrong with a condition, and where. */
-export function conditionError(text: string, place: Place, reason: string): HotwireError {
-  return new HotwireError('InvalidArgs', `where: ${reason}\n${excerpt(text, place)}`);
+export class ConditionError extends HotwireError {
+  readonly reason: string;
+  readonly place: Place;
+
+  constructor(text: string, place: Place, reason: string) {
+    super('InvalidArgs', `where: ${reason}\n${excerpt(text, place)}`);
+    this.reason = reason;
+    this.place = place;
+  }
 }
 
 /** @throws InvalidArgs with the place; LimitExceeded */
@@ -181,6 +205,15 @@ class ConditionReader {
     this.#blank();
     const operand = this.#quoted() ?? this.#bare(VALUE);
     if (operand === undefined) throw this.#unexpected('expected a value');
+    if (!operand.quoted && /^[=~]/.test(operand.text)) {
+      const [sign] = operand.text;
+      const hint = sign === '~' ? 'write ~ (matches)' : 'write = (equals)';
+      throw new ConditionError(
+        this.#text,
+        operand,
+        `${operand.text} is not understood here: ${hint}, or quote the value`,
+      );
+    }
     if (operand.quoted || !this.#keyword('ago')) return operand;
     return { ...operand, text: `${operand.text} ago`, length: this.#at - operand.start };
   }
@@ -250,9 +283,9 @@ class ConditionReader {
     return text;
   }
 
-  #unexpected(expected: string): HotwireError {
+  #unexpected(expected: string): ConditionError {
     const found = /^[^\s]+/.exec(this.#text.slice(this.#at, this.#at + 60))?.[0];
     const what = found === undefined ? 'the condition ends too early' : `${found} is not understood here`;
-    return conditionError(this.#text, { start: this.#at, length: found?.length ?? 0 }, `${what}: ${expected}`);
+    return new ConditionError(this.#text, { start: this.#at, length: found?.length ?? 0 }, `${what}: ${expected}`);
   }
 }

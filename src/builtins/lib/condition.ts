@@ -1,14 +1,18 @@
 /** Conditions of `where`: a text → a test of objects, made once for each class that flows in. */
 import { propertiesOf } from '../../classes';
-import type { HotwireError } from '../../errors';
+import { ArgumentError } from '../../engine';
+import { HotwireError } from '../../errors';
+import { isClosed, whyMissing } from './check';
 import { compareValues } from './compare';
 import {
   type Comparison,
+  ConditionError,
   type ConditionNode,
-  conditionError,
+  joinCondition,
   type Operand,
   type PropertyOperand,
   parseCondition,
+  placeInWords,
 } from './condition-parse';
 import { type Meaning, meaningOf, numericText } from './condition-value';
 import { isRecord, optionalReader, propertyReader } from './property';
@@ -32,17 +36,60 @@ const ORDER: Readonly<Record<Comparison, (order: number) => boolean>> = {
  * @returns the test for objects of a class; it throws InvalidArgs for a value that means nothing there
  * @throws InvalidArgs with the place of what is wrong in `text`; LimitExceeded
  */
-export async function compileCondition(text: string): Promise<(className: string) => Test> {
-  const root = parseCondition(text);
+export function compileCondition(text: string): (className: string) => Test {
+  return compileNode(text, parseCondition(text));
+}
+
+/**
+ * Looks at a condition before anything flows.
+ * @param className what will flow, as far as it is known
+ * @throws ArgumentError
+ */
+export function checkCondition(words: readonly string[], className: string | null): void {
+  const text = joinCondition(words);
+  try {
+    const root = parseCondition(text);
+    const testFor = compileNode(text, root);
+    if (!isClosed(className)) return;
+    for (const property of propertiesIn(root)) {
+      const why = property.optional || property.text === ITSELF ? undefined : whyMissing(property.text, className);
+      if (why !== undefined) throw new ConditionError(text, property, why);
+    }
+    testFor(className);
+  } catch (error) {
+    if (error instanceof ConditionError) {
+      throw new ArgumentError(`where: ${error.reason}`, placeInWords(words, error.place));
+    }
+    throw error instanceof HotwireError ? new ArgumentError(error.message, { argument: 0 }) : error;
+  }
+}
+
+function compileNode(text: string, root: ConditionNode): (className: string) => Test {
   const patterns = new Map<Operand, (text: string) => boolean>();
-  for (const pattern of patternsOf(root)) patterns.set(pattern, await compileRegExp('where', pattern.text, false));
+  for (const pattern of patternsOf(root)) patterns.set(pattern, compilePattern(text, pattern));
   return (className) => new Compiler(text, className, patterns).compile(root);
 }
 
+function compilePattern(text: string, pattern: Operand): (text: string) => boolean {
+  try {
+    return compileRegExp(`~ ${pattern.text}`, pattern.text, false);
+  } catch (error) {
+    throw new ConditionError(text, pattern, HotwireError.from(error).message);
+  }
+}
+
 function* patternsOf(node: ConditionNode): Generator<Operand> {
-  if (node.kind === 'match') yield node.pattern;
-  if (node.kind === 'not') yield* patternsOf(node.node);
-  if ('nodes' in node) for (const child of node.nodes) yield* patternsOf(child);
+  for (const leaf of leavesOf(node)) if (leaf.kind === 'match') yield leaf.pattern;
+}
+
+function* propertiesIn(node: ConditionNode): Generator<PropertyOperand> {
+  for (const leaf of leavesOf(node)) if ('property' in leaf) yield leaf.property;
+}
+
+function* leavesOf(node: ConditionNode): Generator<ConditionNode> {
+  if (node.kind === 'not') yield* leavesOf(node.node);
+  else if ('nodes' in node) for (const child of node.nodes) yield* leavesOf(child);
+  else yield node;
 }
 
 class Compiler {
@@ -124,8 +171,8 @@ class Compiler {
     return (object) => (isRecord(object) && Object.hasOwn(object, text) ? object[text] : object);
   }
 
-  #error(place: Operand, reason: string): HotwireError {
-    return conditionError(this.#text, place, reason);
+  #error(place: Operand, reason: string): ConditionError {
+    return new ConditionError(this.#text, place, reason);
   }
 }
 

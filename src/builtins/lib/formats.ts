@@ -1,7 +1,7 @@
 import { didYouMean, nearest } from '../../engine';
 import { HotwireError } from '../../errors';
 
-const FORMATS = ['json', 'jsonl', 'csv', 'lines'] as const;
+export const FORMATS = ['json', 'jsonl', 'csv', 'lines'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** @throws InvalidArgs with the formats that there are */

@@ -62,7 +62,8 @@ function memberOf(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-function missing(object: unknown, name: string, className: string): string {
+/** That there is no such property, with those that there are. */
+export function missing(object: unknown, name: string, className: string): string {
   const names = propertyNames(object, className);
   if (names.length === 0) return `a value of class ${className} has no properties, not even ${name}`;
   const near = didYouMean(nearest(name, names));

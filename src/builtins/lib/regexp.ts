@@ -8,12 +8,8 @@ const BACKREFERENCE = /\\[1-9]|\\k</;
  * A regular expression (RE2 syntax) as a test of texts that takes time linear in their length.
  * @throws InvalidArgs with the reason
  */
-export async function compileRegExp(
-  command: string,
-  pattern: string,
-  ignoreCase: boolean,
-): Promise<(text: string) => boolean> {
-  const compiled = await loadRegExp(command, pattern, ignoreCase);
+export function compileRegExp(command: string, pattern: string, ignoreCase: boolean): (text: string) => boolean {
+  const compiled = loadRegExp(command, pattern, ignoreCase);
   return (text) => compiled.test(text);
 }
 
@@ -22,8 +18,9 @@ export async function compileRegExp(
  * them may not.
  * @throws InvalidArgs with the reason
  */
-export async function loadRegExp(command: string, pattern: string, ignoreCase: boolean): Promise<RE2JS> {
-  const { RE2JS } = await import('re2js'); // on first use: it takes some 5 ms to load, which a start should not pay
+export function loadRegExp(command: string, pattern: string, ignoreCase: boolean): RE2JS {
+  // On first use: it takes some 5 ms to load, which a start should not pay.
+  const { RE2JS } = require('re2js') as typeof import('re2js');
   try {
     return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch (error) {

@@ -1,5 +1,6 @@
-import type { Batch, Builtin } from '../../engine';
+import type { Batch, Builtin, Given } from '../../engine';
 import { HotwireError } from '../../errors';
+import { lookAt } from './check';
 
 /** A count that was given to a command. @throws InvalidArgs */
 export function readCount(command: string, text: string): number {
@@ -30,4 +31,9 @@ export function countGiven(
   { args, options }: { args: readonly string[]; options: ReadonlyMap<string, string | true> },
 ): number {
   return readCount(command, String(options.get('count') ?? args[0] ?? '1'));
+}
+
+/** The check of a command that takes such a count. */
+export function checkCount(command: string, given: Given): void {
+  lookAt(given.options.has('count') ? 'count' : 0, () => countGiven(command, given));
 }

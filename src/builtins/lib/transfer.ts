@@ -10,7 +10,7 @@ import { codeOf, exists, place } from './place';
 import { joinRaw, namedFile, splitRaw } from './raw-path';
 import type { Trash, Trashed } from './trash';
 import { discardTree, sizeOfTree } from './tree';
-import { WorkArea } from './work-area';
+import type { WorkAreas } from './work-area';
 
 export interface Transfer {
   /** Absolute. */
@@ -153,18 +153,21 @@ export class Replaced {
 export async function copyTo(
   source: RawPath,
   target: RawPath,
-  options: CopyOptions,
+  { areas, ...options }: CopyOptions & { areas: WorkAreas },
   ready: (copy: RawPath) => Promise<void> = async () => undefined,
 ): Promise<Identity> {
-  const area = await WorkArea.beside(target);
+  const area = await areas.beside(target);
+  let isEmpty = false;
   try {
     // In a move what has several names keeps them.
     const keep = options.owner ? { keep: (id: string) => area.at(Buffer.from(id)) } : {};
     await copyTree(source, area.content, { ...options, ...keep });
     await ready(area.content);
-    return await area.moveOut();
+    const copy = await area.moveOut(splitRaw(target).name);
+    isEmpty = !options.owner; // else names are kept there
+    return copy;
   } finally {
-    await area.close();
+    if (!isEmpty) await area.clear();
   }
 }
 
@@ -176,7 +179,7 @@ export async function copyTo(
 export async function moveTo(
   source: RawPath,
   target: RawPath,
-  options: Pick<CopyOptions, 'signal'> & { progress?: Progress },
+  options: Pick<CopyOptions, 'signal'> & { areas: WorkAreas; progress?: Progress },
   ready: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { signal, progress } = options;

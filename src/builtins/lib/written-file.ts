@@ -12,7 +12,7 @@ import { NS_PER_US } from './tree';
 const CHUNK_BYTES = 1024 * 1024;
 const US_PER_S = 1e6;
 
-type WritingStage = Pick<Stage, 'undo' | 'signal' | 'inUse'>;
+type WritingStage = Pick<Stage, 'undo' | 'signal' | 'inUse' | 'status'>;
 
 /** A file that is written in place, and how to take that back: it keeps its links, its owner and its mode. */
 export class WrittenFile {
@@ -74,13 +74,8 @@ export class WrittenFile {
     }
   }
 
-  async #keepOld(
-    append: boolean,
-    stats: BigIntStats,
-    trash: Trash,
-    shown: string,
-    { undo, signal }: WritingStage,
-  ): Promise<void> {
+  async #keepOld(append: boolean, stats: BigIntStats, trash: Trash, shown: string, stage: WritingStage): Promise<void> {
+    const { undo, signal } = stage;
     const size = Number(stats.size);
     const undoWith = (action: () => Promise<void>) => {
       undo(() =>
@@ -95,7 +90,7 @@ export class WrittenFile {
       undoWith(() => truncate(this.#file, size));
       return;
     }
-    const old = size === 0 ? undefined : await keepCopy(this.#file, shown, trash);
+    const old = size === 0 ? undefined : await keepCopy(this.#file, shown, trash, stage);
     if (signal.aborted) {
       await old?.discard();
       throw signal.reason;
@@ -130,8 +125,19 @@ async function openAtEnd(
   }
 }
 
-async function keepCopy(file: RawPath, shown: string, trash: Trash): Promise<Trashed> {
-  return trash.keepCopy(file).catch((error) => {
+async function keepCopy(
+  file: RawPath,
+  shown: string,
+  trash: Trash,
+  { signal, status }: WritingStage,
+): Promise<Trashed> {
+  let kept = 0;
+  const copied = (bytes: number) => {
+    kept += bytes;
+    status(`${shown}: keeping what is in it: ${kept} bytes`, -1);
+  };
+  return trash.keepCopy(file, { signal, copied }).catch((error) => {
+    signal.throwIfAborted();
     const why = describe(error);
     throw new HotwireError('Failed', `${shown}: what is in it can't be kept for undo: ${why}: use > instead`, {
       cause: error,
