@@ -51,7 +51,7 @@ export class Attachment {
   acknowledge(signals: number): void {
     if (this.#queue.hasCredit) this.#queue.acknowledge(signals);
     const last = this.#unacknowledged.splice(0, signals).at(-1);
-    if (last !== undefined) this.#hosted.signals.spool.forget(last + 1);
+    if (last !== undefined) this.#hosted.signals.spool.acknowledge(last + 1);
   }
 
   close(): void {

@@ -32,6 +32,8 @@ interface Item {
 const OWNER_ONLY = 0o700;
 /** A spool has at least so many segments, so that there is something to remove when it is full. */
 const MIN_SEGMENTS = 8;
+/** Of a full spool, so much of what was acknowledged stays: what a terminal was given is lost with the terminal. */
+const KEPT_SHARE = 1 / 4;
 const RELEASED = new HotwireError('NoSuchPipeline', 'the pipeline was released');
 
 export class Spool {
@@ -43,6 +45,8 @@ export class Spool {
   #bytes = 0;
   /** Signals before this one are needed no more. */
   #unneeded = 0;
+  /** Signals before this one have been dealt with. */
+  #acknowledged = 0;
   readonly #readers = new Set<{ at: number }>();
   /** What is written next goes to a new file: the last one could then be removed. */
   #sealed = false;
@@ -116,6 +120,13 @@ export class Spool {
   forget(number: number): void {
     if (number <= this.#unneeded) return;
     this.#unneeded = number;
+    this.#wake();
+  }
+
+  /** The same, by somebody who is done with them; but where it put them they may still be lost, so the newest are kept. */
+  acknowledge(number: number): void {
+    if (number <= this.#acknowledged) return;
+    this.#acknowledged = number;
     this.#wake();
   }
 
@@ -244,15 +255,20 @@ export class Spool {
   async #hasRoom(bytes: number): Promise<boolean> {
     const { budget, maxBytes } = this.#options;
     const fits = () => this.#bytes + bytes <= maxBytes && budget.used + bytes <= budget.limit;
-    while (this.#bytes > 0 && !fits()) if (!(await this.#removeOldest())) return false;
+    while (this.#bytes > 0 && !fits()) if (!(await this.#removeOldest(this.#bytes * KEPT_SHARE))) return false;
     return true;
   }
 
-  /** @returns false when the oldest file holds something that is needed still */
-  async #removeOldest(): Promise<boolean> {
-    const oldest = this.#segments[0];
-    const needed = Math.min(this.#unneeded, ...[...this.#readers].map(({ at }) => at));
-    if (oldest === undefined || oldest.bytes === 0 || oldest.end > needed) return false;
+  /**
+   * @param keep so many bytes of what was acknowledged stay
+   * @returns false when the oldest file holds something that is needed still
+   */
+  async #removeOldest(keep: number): Promise<boolean> {
+    const [oldest, ...rest] = this.#segments;
+    if (oldest === undefined || oldest.bytes === 0) return false;
+    const acknowledged = rest.filter(({ end }) => end <= this.#acknowledged).reduce((sum, { bytes }) => sum + bytes, 0);
+    const unneeded = acknowledged >= keep ? Math.max(this.#unneeded, this.#acknowledged) : this.#unneeded;
+    if (oldest.end > Math.min(unneeded, ...[...this.#readers].map(({ at }) => at))) return false;
     await oldest.remove();
     this.#segments.shift();
     this.#bytes -= oldest.bytes;
@@ -268,7 +284,7 @@ export class Spool {
     if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') return;
     this.#sealed = true;
     // What nobody needs makes room on the disk, long before the limit is reached. A file that can't be removed is no news.
-    while (await this.#removeOldest().catch(() => false));
+    while (await this.#removeOldest(0).catch(() => false));
   }
 
   async #write(items: readonly Item[]): Promise<void> {

@@ -99,6 +99,23 @@ test('what a reader has still to get does not go, whoever needs it no more', asy
   await spool.close();
 });
 
+// What `hotwire attach` had written to a terminal was acknowledged, and lost with the terminal when that was killed.
+test('of what was acknowledged the newest stay, of what will not be asked for again nothing', async () => {
+  const spool = await create(16_000);
+  const append = (from: number, to: number) =>
+    Promise.all(range(from, to).map((number) => spool.append(signal(number, 1000))));
+  await append(0, 15);
+  spool.acknowledge(15);
+  await append(15, 20);
+  const { first } = spool;
+  expect(first).toBeGreaterThan(0);
+  expect(first).toBeLessThanOrEqual(11);
+  spool.forget(20);
+  await append(20, 34);
+  expect(spool.first).toBeGreaterThanOrEqual(18);
+  await spool.close();
+});
+
 test('the spools of a user share a limit: one that is closed makes room for the other', async () => {
   const budget = new SpoolBudget(5000);
   const first = await Spool.create({ directory: path.join(directory, 'a'), maxBytes: 1e6, budget, log });
