@@ -1,6 +1,5 @@
 /** Draws a place in a text: its line and, under it, a caret line that keeps its place below wide characters too. */
 
-import stringWidth from 'string-width';
 import type { Span } from './lexer';
 
 /** Units of a line shown on either side of a place; more is cut with `…`. */
@@ -12,6 +11,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** The line of `text` in which `span` starts and a line of carets under the part of it that `span` covers. */
 export function excerpt(text: string, span: Span): string {
+  // Only now: it costs some 20 ms to load, which a command whose text is right need not pay.
+  const { default: stringWidth } = require('string-width') as typeof import('string-width');
   const lineStart = span.start === 0 ? 0 : text.lastIndexOf('\n', span.start - 1) + 1;
   const lineEnd = indexOrEnd(text, '\n', span.start);
   const from = Math.max(lineStart, span.start - CONTEXT_UNITS);
