@@ -1,11 +1,9 @@
 import type { Builtin, RawPath, Stage } from '../engine';
 import { HotwireError } from '../errors';
 import { attempt } from './lib/attempt';
-import { finisher } from './lib/finish';
-import { copyTo, Progress, planTransfers, Replaced, type Transfer } from './lib/transfer';
-import { Trash } from './lib/trash';
+import { copyTo, Replaced, type Transfer } from './lib/transfer';
+import { type TransferTools, transferEach } from './lib/transfer-each';
 import { discardTree, fingerprint, sizeOfTree } from './lib/tree';
-import { WorkAreas } from './lib/work-area';
 
 export const cp: Builtin = {
   name: 'cp',
@@ -36,32 +34,23 @@ export const cp: Builtin = {
     },
   ],
   async *run(stage) {
-    const areas = new WorkAreas();
-    const finish = finisher(stage, () => areas.close());
-    const progress = new Progress(stage);
-    const trash = new Trash(stage.environment);
-    const transfers = await planTransfers('cp', stage.args, stage.cwd);
-    for (const { source, shown } of transfers) {
-      progress.expect(await attempt('cp', shown, () => sizeOfTree(source, stage.signal)));
-    }
-    try {
-      for (const transfer of transfers) {
-        await finish(() =>
-          attempt('cp', `${transfer.shown} to ${transfer.target}`, () =>
-            copy(transfer, stage, { trash, progress, areas }),
-          ),
-        );
-      }
-    } finally {
-      await areas.close();
-    }
+    await transferEach(
+      'cp',
+      stage,
+      (transfer, tools) => copy(transfer, stage, tools),
+      async (transfers, { progress }) => {
+        for (const { source, shown } of transfers) {
+          progress.expect(await attempt('cp', shown, () => sizeOfTree(source, stage.signal)));
+        }
+      },
+    );
   },
 };
 
 async function copy(
   { source, target, shown }: Transfer,
   stage: Stage,
-  { trash, progress, areas }: { trash: Trash; progress: Progress; areas: WorkAreas },
+  { trash, progress, areas }: TransferTools,
 ): Promise<void> {
   const { signal, undo } = stage;
   const replaced = new Replaced(trash, target);

@@ -2,11 +2,10 @@ import { lstat, stat } from 'node:fs/promises';
 import type { Builtin, RawPath, Stage } from '../engine';
 import { HotwireError } from '../errors';
 import { attempt } from './lib/attempt';
-import { finisher } from './lib/finish';
 import { codeOf, inTheWay } from './lib/place';
 import { splitRaw } from './lib/raw-path';
-import { moveTo, Progress, planTransfers, Replaced, type Transfer } from './lib/transfer';
-import { Trash } from './lib/trash';
+import { moveTo, Replaced, type Transfer } from './lib/transfer';
+import { type TransferTools, transferEach } from './lib/transfer-each';
 import { WorkAreas } from './lib/work-area';
 
 export const mv: Builtin = {
@@ -38,28 +37,14 @@ export const mv: Builtin = {
     },
   ],
   async *run(stage) {
-    const areas = new WorkAreas();
-    const finish = finisher(stage, () => areas.close());
-    const progress = new Progress(stage);
-    const trash = new Trash(stage.environment);
-    try {
-      for (const transfer of await planTransfers('mv', stage.args, stage.cwd)) {
-        await finish(() =>
-          attempt('mv', `${transfer.shown} to ${transfer.target}`, () =>
-            move(transfer, stage, { trash, progress, areas }),
-          ),
-        );
-      }
-    } finally {
-      await areas.close();
-    }
+    await transferEach('mv', stage, (transfer, tools) => move(transfer, stage, tools));
   },
 };
 
 async function move(
   { source, target, shown }: Transfer,
   stage: Stage,
-  { trash, progress, areas }: { trash: Trash; progress: Progress; areas: WorkAreas },
+  { trash, progress, areas }: TransferTools,
 ): Promise<void> {
   const { signal, undo } = stage;
   const replaced = new Replaced(trash, target);

@@ -23,7 +23,7 @@ const HOST_KEY_LENGTH = 12;
 const RETRY_MS = 50;
 const OWN_DESCRIPTORS = '/proc/self/fd';
 /** Exit status of flock(1) when somebody else has the lock: not one of ours. */
-export const LOCKED_STATUS = 75;
+const LOCKED_STATUS = 75;
 /** What it gets of the environment of whoever starts it; each pipeline brings its own. */
 export const RESIDENT_VARIABLES = [
   'HOME',
