@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environment, run } from '../support/process';
-import { built, HOTWIRE, hotwire } from '../support/slave';
+import { built, HOTWIRE, hotwire, programsForAll } from '../support/slave';
 import { temporaryFolder } from '../support/temp';
 import { PATIENCE_MS } from '../support/wait';
 
@@ -108,8 +108,9 @@ describe('history', () => {
   test('a home that can only be read, of a user who is not root', async () => {
     const home = temporaryFolder();
     chmodSync(home, 0o555);
+    const program = path.join(await programsForAll(), 'hotwire');
     const drop = process.getuid?.() === 0 ? 'setpriv --reuid=65534 --regid=65534 --clear-groups ' : '';
-    const script = `stty cols 200 -echo; cd /; HOME=${home} exec ${drop}${process.execPath} ${HOTWIRE} run 'js-eval 1'`;
+    const script = `stty cols 200 -echo; cd /; HOME=${home} exec ${drop}${process.execPath} ${program} run 'js-eval 1'`;
     const { code, stdout } = await run('script', ['-qec', script, '/dev/null'], {
       env: environment({ TERM: 'dumb', SHELL: '/bin/sh', XDG_DATA_HOME: undefined, HOTWIRE_HISTORY: undefined }),
     });

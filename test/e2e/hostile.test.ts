@@ -6,7 +6,7 @@ import { type Bus, startBus } from '../support/bus';
 import { descendants, isAlive } from '../support/proc';
 import { type Running, run } from '../support/process';
 import { RawClient } from '../support/raw-client';
-import { startSlave } from '../support/slave';
+import { programsForAll, startSlave } from '../support/slave';
 import { temporaryFolder } from '../support/temp';
 import { waitFor } from '../support/wait';
 
@@ -166,10 +166,10 @@ test('a Ping makes nobody a client: --idle-exit is not put off by it', async () 
 test('a user without a home, a name or a PATH can run programs', async () => {
   const folder = path.join(temporaryFolder(), 'empty');
   mkdirSync(folder);
-  const { HOTWIRE_SLAVE } = await import('../support/slave');
+  const program = path.join(await programsForAll(), 'hotwire-slave');
   const call = ['call', 'org.hotwireshell.Slave1', '/org/hotwireshell/Slave1', 'org.hotwireshell.Slave1'];
   const user = ['--reuid', '54321', '--regid', '54321', '--clear-groups'];
-  const command = ['env', '-i', process.execPath, HOTWIRE_SLAVE, '--stdio'];
+  const command = ['env', '-i', process.execPath, program, '--stdio'];
   const argv = ['setpriv', ...user, ...command].map((word, index) =>
     index === 0 ? 'path=/usr/bin/setpriv' : `argv${index}=${word}`,
   );

@@ -1,5 +1,5 @@
 // The real slave, as a process: built when its sources changed, started on a bus or by its activation file.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BUS_NAME } from '../../src/contract';
 import { type Bus, waitForName } from './bus';
@@ -23,6 +23,15 @@ export function built(): Promise<void> {
     },
   );
   return building;
+}
+
+/** A copy of bin/ and dist/ that every user may read, wherever the checkout itself is. @returns its folder bin/ */
+export async function programsForAll(): Promise<string> {
+  await built();
+  const folder = temporaryFolder();
+  for (const part of ['bin', 'dist']) cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  chmodSync(folder, 0o755);
+  return path.join(folder, 'bin');
 }
 
 /** A slave on `bus` that owns its name. `args` follow `--address ADDRESS`. */
