@@ -86,7 +86,8 @@ export class Original {
     });
     if (this.#kept.length === 0) return;
     const more = this.#kept.length - MAX_NAMED;
-    const names = `${this.#kept.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    // Sorted: a directory is read in whatever order its file system has.
+    const names = `${this.#kept.sort().slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     throw new HotwireError('Failed', `${names}: changed or new since it was copied, kept: move it again`);
   }
 
