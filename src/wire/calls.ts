@@ -1,6 +1,6 @@
 import { HotwireError } from '../errors';
 import { CALL_TIMEOUT_MS } from '../limits';
-import type { IncomingMessage, OutgoingMessage } from './message';
+import { type IncomingMessage, MessageType, type OutgoingMessage } from './message';
 
 export interface CallOptions {
   /** Milliseconds until the call is given up (TimedOut); `Infinity` never. Default CALL_TIMEOUT_MS. */
@@ -10,8 +10,10 @@ export interface CallOptions {
 }
 
 interface PendingCall {
-  resolve(reply: IncomingMessage): void;
-  reject(error: HotwireError): void;
+  /** Whether somebody awaits the reply, and has to go on before what comes behind it is dispatched. */
+  readonly awaited: boolean;
+  settle(reply: IncomingMessage): void;
+  fail(error: HotwireError): void;
 }
 
 const MAX_SERIAL = 2 ** 32 - 1;
@@ -38,44 +40,57 @@ export class CallTable {
   wait(serial: number, call: OutgoingMessage, options: CallOptions): Promise<IncomingMessage> {
     const { timeoutMs = CALL_TIMEOUT_MS, signal } = options;
     return new Promise((resolve, reject) => {
-      const abort = () => this.#take(serial)?.reject(abortError(call, signal));
-      const timeout = () => this.#take(serial)?.reject(timeoutError(call, timeoutMs));
+      const abort = () => this.#take(serial)?.fail(abortError(call, signal));
+      const timeout = () => this.#take(serial)?.fail(timeoutError(call, timeoutMs));
       const timer = Number.isFinite(timeoutMs) ? setTimeout(timeout, Math.min(timeoutMs, MAX_TIMER_MS)) : undefined;
       signal?.addEventListener('abort', abort, { once: true });
       const settled = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
-      this.#pending.set(serial, {
-        resolve: (reply) => {
-          settled();
-          resolve(reply);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      });
+      const fail = (error: HotwireError) => {
+        settled();
+        reject(error);
+      };
+      const settle = (reply: IncomingMessage) => {
+        if (reply.type === MessageType.ERROR) return fail(HotwireError.fromBus(reply.errorName ?? '', textOf(reply)));
+        settled();
+        resolve(reply);
+      };
+      this.#pending.set(serial, { awaited: true, settle, fail });
     });
   }
 
-  /** Settles the call with its reply. False when nobody waits for it (any more). */
-  settle(serial: number, reply: IncomingMessage | HotwireError): boolean {
-    const call = this.#take(serial);
-    if (!call) return false;
-    if (reply instanceof HotwireError) call.reject(reply);
-    else call.resolve(reply);
-    return true;
+  /** Has the reply to `serial` told as it comes, an error too; or why none will come. */
+  expect(serial: number, settled: (reply: IncomingMessage | HotwireError) => void): void {
+    this.#pending.set(serial, { awaited: false, settle: settled, fail: settled });
   }
 
-  rejectAll(error: HotwireError): void {
-    for (const serial of [...this.#pending.keys()]) this.#take(serial)?.reject(error);
+  /** Settles the call with its reply. @returns whether it was awaited; undefined when nobody waits for it (any more) */
+  settle(reply: IncomingMessage): boolean | undefined {
+    const call = this.#take(reply.replySerial ?? 0);
+    call?.settle(reply);
+    return call?.awaited;
+  }
+
+  failAll(error: HotwireError): void {
+    for (const serial of [...this.#pending.keys()]) this.#take(serial)?.fail(error);
   }
 
   #take(serial: number): PendingCall | undefined {
     const call = this.#pending.get(serial);
     this.#pending.delete(serial);
     return call;
+  }
+}
+
+/** The text of an error reply; empty when it has none. */
+function textOf(error: IncomingMessage): string {
+  if (!error.signature.startsWith('s')) return '';
+  try {
+    return String(error.body[0]);
+  } catch {
+    return ''; // counted as unreadable; the name of the error still tells
   }
 }
 

@@ -8,10 +8,11 @@ import { callBus } from './bus-calls';
 import { CallGate, type CallHandler } from './call-gate';
 import { abortError, type CallOptions, CallTable } from './calls';
 import { encodeMessage } from './encode';
+import { encodeForwarded } from './forward';
 import { broken } from './frames';
 import { freeText } from './free-text';
 import { clientDialogue, serverDialogue, shakeHands } from './handshake';
-import { HeaderDecoder } from './header';
+import { HeaderDecoder, type HeaderToEncode } from './header';
 import { Inbox } from './inbox';
 import { ReceivedMessage } from './incoming';
 import { type IncomingMessage, MessageFlag, MessageType, type OutgoingMessage } from './message';
@@ -165,6 +166,31 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return serial;
   }
 
+  /**
+   * Sends a message that arrived on another connection: its body as it is, around it a header with these changes.
+   * @returns its serial @throws as `sendBytes`; InvalidArgs for a header that a bus would not accept
+   */
+  forward(message: IncomingMessage, changes: Partial<HeaderToEncode>): number {
+    return this.sendBytes((serial) => encodeForwarded(message, { sender: this.localName, ...changes }, serial));
+  }
+
+  /**
+   * Forwards a call. `settled` is told whatever answers it, an error too, in its turn among what arrives; or why no answer
+   * will come. A call that wants no answer gets none. @throws as `forward`
+   */
+  forwardCall(
+    call: IncomingMessage,
+    changes: Partial<HeaderToEncode>,
+    settled: (reply: IncomingMessage | HotwireError) => void,
+  ): void {
+    this.sendBytes((serial) => {
+      const bytes = encodeForwarded(call, { sender: this.localName, ...changes }, serial);
+      this.#outbox.admit(bytes);
+      if ((call.flags & MessageFlag.NO_REPLY_EXPECTED) === 0) this.#calls.expect(serial, settled);
+      return bytes;
+    });
+  }
+
   /** Answers a call, unless it wants no answer or the connection is closed. @throws as `send` */
   reply(call: IncomingMessage, signature = '', body: readonly unknown[] = []): void {
     if (this.closed || call.flags & MessageFlag.NO_REPLY_EXPECTED) return;
@@ -193,6 +219,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** No message is dispatched from now on, replies neither; what the peer sends waits on its side. */
   pauseReading(): void {
     this.#inbox.pause();
+  }
+
+  get readingPaused(): boolean {
+    return this.#inbox.paused;
+  }
+
+  /** How many bytes the peer has sent since the handshake: more of them show that it lives. */
+  get receivedBytes(): number {
+    return this.#inbox.receivedBytes;
   }
 
   resumeReading(): void {
@@ -259,10 +294,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #settle(reply: IncomingMessage): void {
-    const isError = reply.type === MessageType.ERROR;
-    const result = isError ? HotwireError.fromBus(reply.errorName ?? '', textOf(reply)) : reply;
-    if (this.#calls.settle(reply.replySerial ?? 0, result)) this.#inbox.yield();
-    else if (isError) this.#tell(reply, () => this.emit('bounced', reply));
+    const awaited = this.#calls.settle(reply);
+    if (awaited) this.#inbox.yield();
+    if (awaited === undefined && reply.type === MessageType.ERROR) this.#tell(reply, () => this.emit('bounced', reply));
   }
 
   /** Runs a listener. What it throws is a defect, unless the message's own body was at fault: that has been counted. */
@@ -306,7 +340,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   #stop(reason: HotwireError): void {
     this.#outbox.stop(reason);
-    this.#calls.rejectAll(reason);
+    this.#calls.failAll(reason);
   }
 
   /** The end, once. */
@@ -323,16 +357,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 function replyHeader(call: IncomingMessage): { replySerial: number; destination: string | undefined } {
   const known = call.sender !== undefined && isBusName(call.sender);
   return { replySerial: call.serial, destination: known ? call.sender : undefined };
-}
-
-/** The text of an error reply; empty when it has none. */
-function textOf(error: IncomingMessage): string {
-  if (!error.signature.startsWith('s')) return '';
-  try {
-    return String(error.body[0]);
-  } catch {
-    return ''; // counted as unreadable; the name of the error still tells
-  }
 }
 
 function disconnected(message: string, cause?: unknown): HotwireError {

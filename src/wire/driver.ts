@@ -1,6 +1,6 @@
 // `org.freedesktop.DBus` for a client that speaks to a slave directly. Ordinary clients believe that they are on a bus:
 // they say Hello, ask who owns a name, add match rules, and compare senders. Here that bus has two connections, the slave
-// (`:1.0`, with its names) and the client (`:1.1`). Signals go to the client whether it has a rule for them or not: ours
+// (`:1.0`, with its names) and the client (`:1.1` by default). Signals go to the client whether it has a rule for them or not: ours
 // are unicast, and a bus delivers those without.
 import { HotwireError } from '../errors';
 import type { Connection } from './connection';
@@ -16,7 +16,7 @@ const BUS_PATH = '/org/freedesktop/DBus';
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
 const INTROSPECTABLE = 'org.freedesktop.DBus.Introspectable';
 const SLAVE = ':1.0';
-const CLIENT = ':1.1';
+const DEFAULT_CLIENT = ':1.1';
 /** Match rules and names that the client may have (dbus-daemon's limits). */
 const MAX_RULES = 512;
 const MAX_NAMES = 512;
@@ -29,6 +29,8 @@ const ALREADY_RUNNING = 2;
 export interface BusDriverOptions {
   /** Well-known names that the slave has. */
   readonly ownNames: readonly string[];
+  /** Unique name of the client. Default `:1.1`. */
+  readonly clientName?: string;
   /** Of the slave's process. */
   readonly uid: number;
   readonly pid: number;
@@ -45,6 +47,7 @@ interface Method {
 export class BusDriver {
   readonly #connection: Connection;
   readonly #options: BusDriverOptions;
+  readonly #client: string;
   readonly #id = newId();
   readonly #clientNames = new Set<string>();
   /** Rule → how often it was added. */
@@ -55,8 +58,9 @@ export class BusDriver {
   constructor(connection: Connection, options: BusDriverOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#client = options.clientName ?? DEFAULT_CLIENT;
     connection.localName = SLAVE;
-    connection.peerName = CLIENT;
+    connection.peerName = this.#client;
   }
 
   /** Answers the call if it is for the bus, or for a name that is not here. False when it is for the slave. */
@@ -82,18 +86,23 @@ export class BusDriver {
     }
     const [signature, values] = method.answer(call.body) ?? ['', []];
     this.#reply(call, signature, values);
-    if (call.member === 'Hello') this.#signal('NameAcquired', CLIENT);
+    if (call.member === 'Hello') this.#signal('NameAcquired', this.#client);
   }
 
   #reply(call: IncomingMessage, signature: string, body: readonly unknown[]): void {
     // Not connection.reply: what the bus says comes from the bus, not from the slave.
     if (call.flags & MessageFlag.NO_REPLY_EXPECTED) return;
-    const header = { type: MessageType.METHOD_RETURN, replySerial: call.serial, sender: BUS, destination: CLIENT };
+    const header = {
+      type: MessageType.METHOD_RETURN,
+      replySerial: call.serial,
+      sender: BUS,
+      destination: this.#client,
+    };
     this.#connection.send({ ...header, signature, body });
   }
 
   #signal(member: 'NameAcquired' | 'NameLost', name: string): void {
-    const header = { type: MessageType.SIGNAL, path: BUS_PATH, interface: BUS, sender: BUS, destination: CLIENT };
+    const header = { type: MessageType.SIGNAL, path: BUS_PATH, interface: BUS, sender: BUS, destination: this.#client };
     this.#connection.send({ ...header, member, signature: 's', body: [name] });
   }
 
@@ -142,17 +151,17 @@ export class BusDriver {
   #hello(): Answer {
     if (this.#greeted) throw new HotwireError('Failed', 'Hello has been said already');
     this.#greeted = true;
-    return ['s', [CLIENT]];
+    return ['s', [this.#client]];
   }
 
   #names(): string[] {
-    return [BUS, SLAVE, CLIENT, ...this.#options.ownNames, ...this.#clientNames];
+    return [BUS, SLAVE, this.#client, ...this.#options.ownNames, ...this.#clientNames];
   }
 
   #ownerOf(name: string): string | undefined {
-    if (name === BUS || name === SLAVE || name === CLIENT) return name;
+    if (name === BUS || name === SLAVE || name === this.#client) return name;
     if (this.#options.ownNames.includes(name)) return SLAVE;
-    return this.#clientNames.has(name) ? CLIENT : undefined;
+    return this.#clientNames.has(name) ? this.#client : undefined;
   }
 
   #owner(value: unknown): string {
@@ -167,7 +176,7 @@ export class BusDriver {
     if (name === BUS) throw new HotwireError('InvalidArgs', `${BUS} is the name of the bus itself`);
     const owner = this.#ownerOf(name);
     if (owner === SLAVE) return REQUEST.exists;
-    if (owner === CLIENT) return REQUEST.alreadyOwner;
+    if (owner === this.#client) return REQUEST.alreadyOwner;
     if (this.#clientNames.size >= MAX_NAMES) throw new HotwireError('BusLimits', `over ${MAX_NAMES} names`);
     this.#clientNames.add(name);
     this.#signal('NameAcquired', name);
@@ -208,12 +217,12 @@ export class BusDriver {
 
   /** Of the slave, and of the bus, which is the same process. Who the client is, nobody vouches for over a pipe. */
   #slaveOnly(name: unknown, what: 'uid' | 'pid'): number {
-    if (this.#owner(name) !== CLIENT) return this.#options[what];
+    if (this.#owner(name) !== this.#client) return this.#options[what];
     throw new HotwireError('Failed', `the ${what} of the client is not known here`);
   }
 
   #credentials(name: unknown): Record<string, Variant> {
-    if (this.#owner(name) === CLIENT) return {};
+    if (this.#owner(name) === this.#client) return {};
     return { UnixUserID: new Variant('u', this.#options.uid), ProcessID: new Variant('u', this.#options.pid) };
   }
 }

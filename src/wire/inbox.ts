@@ -17,6 +17,8 @@ export class Inbox {
   readonly #stream: Duplex;
   readonly #owner: InboxOwner;
   readonly #frames = new FrameReader();
+  /** How many bytes have come. */
+  receivedBytes = 0;
   /** Messages that were put aside, to be dispatched before any other. */
   #first: (() => void)[] = [];
   #paused = false;
@@ -31,6 +33,7 @@ export class Inbox {
     this.#owner = owner;
     this.#frames.push(rest);
     stream.on('data', (chunk: Buffer) => {
+      this.receivedBytes += chunk.length;
       if (this.#stopped) return;
       this.#frames.push(chunk);
       this.#pump();
@@ -40,6 +43,10 @@ export class Inbox {
       this.#pump();
     });
     this.yield();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
   }
 
   pause(): void {

@@ -13,6 +13,7 @@ export { BusDriver, type BusDriverOptions } from './driver';
 export { encodeBody, encodeMessage } from './encode';
 export { bodyOf, encodeAround, encodeForwarded } from './forward';
 export { freeText } from './free-text';
+export { clientDialogue, type Dialogue, newId, serverDialogue, shakeHands } from './handshake';
 export { encodeHeader, type HeaderToEncode } from './header';
 export {
   type Frame,

@@ -11,9 +11,15 @@ export function stdioStream(input: Readable, output: Writable): Duplex {
 
 type WriteCallback = (error?: Error | null) => void;
 
+/** How long the input is still read when the output has failed, in milliseconds. */
+const LAST_INPUT_MS = 1000;
+
 class StdioStream extends Duplex {
   readonly #input: Readable;
   readonly #output: Writable;
+  #failed = false;
+  /** Of the write that failed. */
+  #stuck: WriteCallback | undefined;
 
   constructor(input: Readable, output: Writable) {
     super({ allowHalfOpen: true });
@@ -27,9 +33,31 @@ class StdioStream extends Duplex {
     input.on('close', () => {
       if (!input.readableEnded) this.destroy();
     });
-    // That the output closes is no failure yet: a child that ended may have left something to read. The next write fails.
-    for (const stream of [input, output]) stream.on('error', (error) => this.destroy(error));
+    input.on('error', (error) => this.destroy(error));
+    output.on('error', (error) => this.#outputFailed(error));
     if (input.readableEnded) this.push(null);
+  }
+
+  /** A child that ended has perhaps left something to read: its last words. They are read before this is a failure. */
+  #outputFailed(error: Error): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const fail = () => {
+      clearTimeout(timer);
+      this.#stuck?.(error);
+      this.destroy(error);
+    };
+    const timer = setTimeout(fail, LAST_INPUT_MS).unref();
+    if (this.readableEnded) fail();
+    else this.once('end', fail); // not before whoever reads this has had all
+  }
+
+  #written(callback: WriteCallback): WriteCallback {
+    return (error) => {
+      if (!error) return callback();
+      this.#stuck = callback;
+      this.#outputFailed(error);
+    };
   }
 
   override _read(): void {
@@ -37,14 +65,14 @@ class StdioStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
-    this.#output.write(chunk, callback);
+    this.#output.write(chunk, this.#written(callback));
   }
 
   override _writev(chunks: { chunk: Buffer }[], callback: WriteCallback): void {
     this.#output.cork();
     const last = chunks.pop();
     for (const { chunk } of chunks) this.#output.write(chunk);
-    this.#output.write(last?.chunk, callback);
+    this.#output.write(last?.chunk, this.#written(callback));
     this.#output.uncork();
   }
 

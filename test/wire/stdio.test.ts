@@ -48,6 +48,24 @@ describe('one stream over two pipes', () => {
     }
   });
 
+  // Once, a write that came too late took its last words with it.
+  test('what the child said last is read, though it takes nothing more', async () => {
+    for (let round = 0; round < 20; round++) {
+      const { child, stream } = start('sh', '-c', 'exec <&-; printf last');
+      stream.on('error', () => undefined);
+      stream.pause();
+      await once(child, 'exit');
+      for (let write = 0; write < 3; write++) stream.write('x');
+      let text = '';
+      stream.on('data', (chunk) => {
+        text += chunk;
+      });
+      stream.resume();
+      await within(new Promise((resolve) => stream.on('close', resolve)), 'the end');
+      expect(text).toBe('last');
+    }
+  });
+
   test('fails when the child no longer reads', async () => {
     const { stream } = start('sh', '-c', 'exec sleep 60 <&-');
     const failed = new Promise<NodeJS.ErrnoException>((resolve) => stream.on('error', resolve));
