@@ -9,6 +9,9 @@ const PYTHON = '/usr/bin/python3';
 
 const program = (name) => () =>
   (process.env.PATH ?? '').split(path.delimiter).some((folder) => isExecutable(path.join(folder, name)));
+/** Also where a user's PATH does not lead, but a daemon's. */
+const sbin = (name) => () =>
+  program(name)() || ['/usr/sbin', '/sbin'].some((folder) => isExecutable(path.join(folder, name)));
 const python = (code) => () => spawnSync(PYTHON, ['-c', code], { stdio: 'ignore' }).status === 0;
 
 /** What is needed: its packages, why, and whether it is there. */
@@ -33,6 +36,10 @@ export const REQUIREMENTS = [
   { packages: ['jq'], why: 'a reader of JSON lines', isThere: program('jq') },
   { packages: ['bsdutils'], why: 'script, a terminal', isThere: program('script') },
   { packages: ['util-linux'], why: 'flock and setsid', isThere: program('flock') },
+  { packages: ['openssh-client'], why: 'ssh, to reach other hosts', isThere: program('ssh') },
+  { packages: ['openssh-server'], why: 'sshd, a private server on loopback', isThere: sbin('sshd') },
+  { packages: ['sudo'], why: 'sudo, to become another user', isThere: program('sudo') },
+  { packages: ['iproute2'], why: 'ip, for networks of which a link can be cut', isThere: sbin('ip') },
   { packages: ['git'], why: 'the list of committed files', isThere: program('git') },
 ];
 

@@ -159,3 +159,35 @@ export const MAX_DETACHED_ID = 1_000_000;
 export const RESIDENT_IDLE_S = 60;
 /** A timer counts no further, in milliseconds: Node's own limit. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Steps that the address of one domain may have. */
+export const MAX_DOMAIN_PARTS = 8;
+/** How long it may take to reach a domain until its slave is ready, in milliseconds. */
+export const DOMAIN_CONNECT_TIMEOUT_MS = 10_000;
+/** A connection to a domain that has been silent for so long is asked whether it lives, in milliseconds. */
+export const KEEP_ALIVE_MS = 15_000;
+/** So many questions in a row that nobody answers, and the connection is dead. */
+export const KEEP_ALIVE_COUNT = 3;
+/** A domain that no client has open any more closes after so many milliseconds. */
+export const DOMAIN_IDLE_MS = 300_000;
+/** Domains that one slave may have open at once: each is a process here. */
+export const MAX_DOMAINS = 1024;
+/** Hosts that are spoken to at once, unless told otherwise. */
+export const FANOUT = 32;
+/** Names that one text of folded names may stand for. */
+export const MAX_HOSTS = 10_000;
+/** Largest file of groups, or of ssh's configuration, that hosts are read from, in bytes. */
+export const MAX_HOSTS_FILE_BYTES = 4 * MIB;
+/** A bridge that nobody has been connected to for so many seconds ends. */
+export const BRIDGE_IDLE_S = 3600;
+/** Clients that one bridge may have at once: as many connections as a bus allows a user. Each is a process here and there. */
+export const MAX_BRIDGE_CLIENTS = 256;
+/** Files that the configuration of ssh may include one from the other, as OpenSSH has it. */
+export const MAX_SSH_INCLUDES = 16;
+/** Content of a file that one piece of a transfer has, in bytes. */
+export const TRANSFER_CHUNK_BYTES = 192 * KIB;
+/** What may be on its way from one side of a transfer to the other before it waits, in bytes: enough to fill a long link. */
+export const TRANSFER_WINDOW_BYTES = 8 * MIB;
+/** Longest path below a target that is taken from elsewhere, in bytes. */
+export const MAX_TRANSFER_PATH_BYTES = 256 * KIB;
+/** Failures of one transfer that are told one by one; the others are counted. */
+export const MAX_TOLD_FAILURES = 1000;

@@ -15,7 +15,7 @@ import { ROOT } from './support/slave';
 import { temporaryFolder } from './support/temp';
 
 const ENTRIES = { 'src/cli/main.ts': 'hotwire', 'src/slave/main.ts': 'hotwire-slave', 'src/client/index.ts': 'client' };
-const BUILT = ['.built', 'client.js', 'hotwire-slave.js', 'hotwire.js'];
+const BUILT = ['.built', 'client.js', 'hotwire-slave.js', 'hotwire-slave.js.br', 'hotwire.js'];
 
 function clone() {
   const root = temporaryFolder();

@@ -17,7 +17,7 @@ import { HANDSHAKE_TIMEOUT_MS } from '../limits';
 import { Connection, machineId } from '../wire';
 
 /** Longest path of a socket, in bytes (`sun_path` without its NUL). */
-const MAX_SOCKET_PATH_BYTES = 107;
+export const MAX_SOCKET_PATH_BYTES = 107;
 const HOST_KEY_LENGTH = 12;
 /** While another process is starting the resident slave, its socket is tried again after so many milliseconds. */
 const RETRY_MS = 50;
@@ -87,6 +87,10 @@ export async function findResident(environment: NodeJS.ProcessEnv): Promise<Conn
  * @throws Domain.ProgramMissing, Domain.TimedOut when it can't be started
  */
 export async function openResident(program: readonly string[], environment: NodeJS.ProcessEnv): Promise<Connection> {
+  if (program.length < 2) {
+    const message = "this slave was sent here and could not be kept in the user's ~/.cache, so it can start no other";
+    throw new HotwireError('Domain.ProgramMissing', `${message}: make that writable, or install hotwire here`);
+  }
   const place = residentPlace(environment);
   const deadline = performance.now() + HANDSHAKE_TIMEOUT_MS;
   let started = false;

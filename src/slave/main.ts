@@ -4,14 +4,24 @@ import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createRegistry } from '../builtins';
 import { BUS_NAME } from '../contract';
-import { rerunLocked, residentPlace } from '../domains';
+import {
+  type AddressPart,
+  BRIDGED_BUSES,
+  type BridgedBus,
+  DomainDirectory,
+  keepAlive,
+  rerunLocked,
+  residentPlace,
+  routeOfArgument,
+} from '../domains';
 import { homeOf } from '../engine';
 import { EXIT, HotwireError } from '../errors';
-import { END_BOUND_MS, RESIDENT_IDLE_S } from '../limits';
+import { END_BOUND_MS, KEEP_ALIVE_COUNT, RESIDENT_IDLE_S } from '../limits';
 import { configure } from '../settings';
 import { VERSION } from '../version';
 import { type Connection, sessionBusAddress } from '../wire';
 import { Accounts } from './account';
+import { bridgeOnStdio } from './bridge';
 import { type BusSlave, serveOnBus } from './bus';
 import { IdleTimer } from './idle-timer';
 import { type LoadedSettings, loadSettings, showSettings } from './load-settings';
@@ -25,7 +35,9 @@ interface Options {
   address?: string;
   stdio?: true;
   resident?: true;
+  bridge?: BridgedBus;
   idleExit?: number;
+  keepAlive?: number;
   logLevel?: string;
   limit: string[];
   limits?: true;
@@ -39,7 +51,7 @@ Exit statuses:
 
 Its log is JSON lines on stderr.`;
 
-function parseOptions(argv: string[]): Options & { loaded: LoadedSettings } {
+function parseOptions(argv: string[]): Options & { loaded: LoadedSettings; route: AddressPart[] } {
   const command = new Command('hotwire-slave')
     .description(`Runs pipelines for others: exports ${BUS_NAME} on a D-Bus connection.`)
     .version(VERSION)
@@ -51,6 +63,17 @@ function parseOptions(argv: string[]): Options & { loaded: LoadedSettings } {
         'session',
         'address',
       ]),
+    )
+    .addOption(
+      new Option('--bridge <bus>', 'carry the bytes of one D-Bus client on stdin and stdout (hotwire bridge starts it)')
+        .choices(BRIDGED_BUSES)
+        .conflicts(['session', 'address', 'stdio', 'resident']),
+    )
+    .argument('[address]', 'with --bridge: the domain whose bus it is, if not this one')
+    .addOption(
+      new Option('--keep-alive <seconds>', 'with --stdio: end when the peer has been silent for so long')
+        .argParser(positiveNumber)
+        .hideHelp(),
     )
     .option('--idle-exit <seconds>', 'end when no client has been there for so long', positiveNumber)
     .addOption(
@@ -66,13 +89,20 @@ function parseOptions(argv: string[]): Options & { loaded: LoadedSettings } {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
     .parse(argv);
   const options = command.opts<Options>();
-  if (!options.limits && !options.session && !options.address && !options.stdio && !options.resident) {
+  const [address = ''] = command.args;
+  const { limits, session, stdio, resident, bridge } = options;
+  if (!(limits || session || options.address || stdio || resident || bridge)) {
     command.error(
       "say where to serve: --session, --address ADDRESS, --stdio or --resident (see 'hotwire-slave --help')",
     );
   }
+  if (address !== '' && bridge === undefined) command.error(`error: '${address}' has no meaning without --bridge`);
   try {
-    return { ...options, loaded: loadSettings({ environment: process.env, limits: options.limit }) };
+    return {
+      ...options,
+      route: routeOfArgument(address),
+      loaded: loadSettings({ environment: process.env, limits: options.limit }),
+    };
   } catch (error) {
     return command.error(`error: ${HotwireError.from(error).message}`);
   }
@@ -89,11 +119,16 @@ function positiveNumber(text: string): number {
 }
 
 /** Runs until asked to end; resolves with the exit status. */
-async function serve(options: Options, log: Logger): Promise<number> {
-  const shared = { registry: createRegistry(), log, accounts: new Accounts(), program: ownProgram() };
-  if (options.stdio) {
+async function serve(options: Options & { route: AddressPart[] }, log: Logger): Promise<number> {
+  const { bridge, route } = options;
+  if (bridge !== undefined && (bridge !== 'slave' || route.length > 0))
+    return bridgeOnStdio(bridge, route, process.env);
+  const domains = new DomainDirectory({ log: (event, message) => log.info(event, message) });
+  const shared = { registry: createRegistry(), log, accounts: new Accounts(), domains, program: ownProgram() };
+  if (options.stdio || bridge === 'slave') {
     const { connection, service } = await serveOnStdio({ ...shared, directory: workingDirectory() });
-    return untilEnd(connection, service, log);
+    if (options.keepAlive !== undefined) expectPeer(connection, options.keepAlive);
+    return untilEnd(connection, service, shared);
   }
   if (options.resident) return serveAsResident(shared, options.idleExit ?? RESIDENT_IDLE_S);
   const address = options.address ?? sessionBusAddress(process.env);
@@ -108,7 +143,12 @@ async function serve(options: Options, log: Logger): Promise<number> {
   const slave = await serveOnBus(address, { ...shared, directory: startDirectory(), onIdle });
   log.info({ address, busName: BUS_NAME, version: VERSION }, 'ready');
   idle.start();
-  return untilEnd(slave.connection, slave.service, log);
+  return untilEnd(slave.connection, slave.service, shared);
+}
+
+/** Whoever started us says something at least that often, unless the link between us is cut. */
+function expectPeer(connection: Connection, seconds: number): void {
+  keepAlive(connection, { intervalMs: (seconds * 1000) / KEEP_ALIVE_COUNT, count: KEEP_ALIVE_COUNT, asks: false });
 }
 
 async function leaveIfIdle(slave: BusSlave, log: Logger): Promise<void> {
@@ -122,7 +162,7 @@ async function leaveIfIdle(slave: BusSlave, log: Logger): Promise<void> {
 
 /** On the socket of this user, until a signal to end or until it has been idle for so many seconds. */
 async function serveAsResident(options: Omit<ServiceOptions, 'directory' | 'uidOf'>, idleS: number): Promise<number> {
-  const { log } = options;
+  const { log, domains } = options;
   const place = residentPlace(process.env);
   const status = await rerunLocked(place);
   if (status !== undefined) return status;
@@ -142,7 +182,8 @@ async function serveAsResident(options: Omit<ServiceOptions, 'directory' | 'uidO
     if (end === undefined && !(await slave.leaveIfIdle())) continue;
     const { reason } = end ?? { reason: 'idle' };
     log.info({ reason }, 'ending');
-    await withinBound(slave.close(new HotwireError('Domain.Closed', `the resident slave was ended (${reason})`)), log);
+    const error = new HotwireError('Domain.Closed', `the resident slave was ended (${reason})`);
+    await withinBound(Promise.all([slave.close(error), domains.end(error)]), log);
     return EXIT.ok;
   }
 }
@@ -153,9 +194,9 @@ function startDirectory(): string {
   return statSync(home, { throwIfNoEntry: false })?.isDirectory() ? home : '/';
 }
 
-/** What starts another slave like this one. */
+/** What starts another slave like this one; the interpreter alone where it was sent here and could not be kept. */
 function ownProgram(): string[] {
-  return [process.execPath, ...process.argv.slice(1, 2)];
+  return [process.execPath, ...process.argv.slice(1, 2).filter((file) => file !== '')];
 }
 
 /** Where we were started; the root when that directory has been removed. */
@@ -168,14 +209,19 @@ function workingDirectory(): string {
 }
 
 /** Waits for a signal to end, or for the connection's end; then ends every pipeline. */
-async function untilEnd(connection: Connection, service: Service, log: Logger): Promise<number> {
+async function untilEnd(
+  connection: Connection,
+  service: Service,
+  { log, domains }: Pick<ServiceOptions, 'log' | 'domains'>,
+): Promise<number> {
   const closed = new Promise<string>((resolve) => {
     if (connection.closed) resolve('the connection ended');
     connection.once('close', (error) => resolve(error?.message ?? 'the connection ended'));
   });
   const reason = await Promise.race([signalToEnd(), closed]);
   log.info({ reason }, 'ending');
-  await withinBound(service.close(new HotwireError('Domain.Closed', `the slave was ended (${reason})`)), log);
+  const error = new HotwireError('Domain.Closed', `the slave was ended (${reason})`);
+  await withinBound(Promise.all([service.close(error), domains.end(error)]), log);
   // A parent may be waiting for our end before it closes its side.
   await connection.close({ follow: false });
   return EXIT.ok;
@@ -189,7 +235,7 @@ function signalToEnd(): Promise<string> {
 }
 
 /** Leaves pipelines that can't be ended in time. */
-async function withinBound(ending: Promise<void>, log: Logger): Promise<void> {
+async function withinBound(ending: Promise<unknown>, log: Logger): Promise<void> {
   const late = setTimeout(() => {
     log.error({ bound: END_BOUND_MS }, 'pipelines could not be ended in time: leaving them');
     process.exit(EXIT.failed);
@@ -205,7 +251,7 @@ async function main(): Promise<void> {
     return;
   }
   configure(options.loaded.values);
-  const level = options.logLevel ?? (options.stdio ? 'warn' : 'info');
+  const level = options.logLevel ?? (options.stdio || options.bridge ? 'warn' : 'info');
   const log = createLog(level);
   for (const warning of options.loaded.warnings) log.warn(warning);
   try {

@@ -29,7 +29,12 @@ let places: NodeJS.ProcessEnv | undefined;
 function ownPlaces(): NodeJS.ProcessEnv {
   if (places === undefined) {
     const folder = temporaryFolder();
-    const names = { XDG_DATA_HOME: 'data', XDG_STATE_HOME: 'state', XDG_CONFIG_HOME: 'config' };
+    const names = {
+      XDG_DATA_HOME: 'data',
+      XDG_STATE_HOME: 'state',
+      XDG_CONFIG_HOME: 'config',
+      XDG_CACHE_HOME: 'cache',
+    };
     places = Object.fromEntries(Object.entries(names).map(([name, place]) => [name, path.join(folder, place)]));
   }
   return places;
