@@ -84,6 +84,15 @@ export class HotwireError extends Error {
     return new HotwireError(KIND_BY_BUS_NAME.get(busName) ?? 'Failed', message || busName, { busName });
   }
 
+  /**
+   * A failure that happened in no command, as PipelineException tells it: the first line of its message, its name on the
+   * bus where a command would be, and the rest of the message.
+   */
+  get traceback(): string {
+    const [first, ...rest] = this.message.split('\n');
+    return [first, this.busName, ...rest, ''].join('\n');
+  }
+
   /** Any thrown value as one of ours: errors of the operating system and defects become `Failed`. */
   static from(thrown: unknown): HotwireError {
     if (thrown instanceof HotwireError) return thrown;

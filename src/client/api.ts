@@ -84,6 +84,18 @@ export interface PipelineInfo {
   readonly error: { readonly name: string; readonly message: string } | undefined;
 }
 
+/** A domain that a slave has open for its clients. */
+export interface DomainInfo {
+  readonly address: string;
+  /** Its object. */
+  readonly path: string;
+  readonly state: string;
+  /** Seconds since the epoch. */
+  readonly opened: number;
+  /** How many pipelines of this client run there. */
+  readonly pipelines: number;
+}
+
 export interface PipelineEvents {
   state: [state: PipelineState];
   metadata: [metadata: Metadata];
@@ -161,6 +173,10 @@ export interface Domain extends AsyncDisposable {
   cancelPipeline(id: number): Promise<void>;
   undoPipeline(id: number): Promise<void>;
   releasePipeline(id: number): Promise<void>;
+  /** The domains that the slave here keeps open for this user. */
+  domains(): Promise<DomainInfo[]>;
+  /** Ends what this client has in one of those; it closes unless another client has it open. @throws UnknownObject */
+  closeDomain(path: string): Promise<void>;
   /** Runs to the end and returns everything. @throws PipelineFailed, Parse, LimitExceeded */
   evaluate(text: string, options?: EvaluateOptions): Promise<Batch[]>;
   describe(text: string): Promise<Description>;
@@ -180,6 +196,8 @@ export interface ConnectOptions {
   /** Never use a bus: start a slave of our own. */
   embedded?: boolean;
   environment?: NodeJS.ProcessEnv;
-  /** Milliseconds that connecting may take. */
+  /** Milliseconds that connecting to the slave of this machine may take. */
   timeoutMs?: number;
+  /** Gives up when aborted. */
+  signal?: AbortSignal;
 }

@@ -1,8 +1,9 @@
 /** A slave of our own, as a child that speaks D-Bus on its stdio: nothing to install, nothing to start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { hasWorkingDirectory } from '../domains';
 import { HotwireError } from '../errors';
 import { Connection, stdioStream } from '../wire';
 
@@ -78,15 +79,5 @@ export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: n
     throw new HotwireError(error.kind, `the slave did not start: ${error.message}${words && `\n${words}`}`, {
       cause: thrown,
     });
-  }
-}
-
-/** As the system has it now: `process.cwd()` remembers. */
-function hasWorkingDirectory(): boolean {
-  try {
-    realpathSync.native('.');
-    return true;
-  } catch {
-    return false;
   }
 }

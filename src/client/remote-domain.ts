@@ -1,9 +1,9 @@
-import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { type Dictionary, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
 import { toJson } from '../json';
 import { CLIENT_CREDIT_SIGNALS, NO_SIGNAL } from '../limits';
-import { type Connection, type IncomingMessage, Variant } from '../wire';
+import { type IncomingMessage, Variant } from '../wire';
 import type {
   Batch,
   Completion,
@@ -11,6 +11,7 @@ import type {
   DetachedOptions,
   Domain,
   DomainEvents,
+  DomainInfo,
   EvaluateOptions,
   PipelineInfo,
   RunOptions,
@@ -18,42 +19,45 @@ import type {
 import { feedFrom } from './feed';
 import { pipelineInfo } from './pipeline-info';
 import { ProxiedPipeline } from './remote-pipeline';
+import { domainClosed, type LinkedDomain, type SlaveLink } from './slave-link';
 import { SlaveProxy } from './slave-proxy';
 
-/** A slave at the other end of a connection. */
-export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
+export interface RemoteDomainOptions {
   readonly address: string;
   readonly version: string;
-  readonly #connection: Connection;
-  readonly #slave: string;
+  readonly link: SlaveLink;
+  /** The domain's object at the slave. */
+  readonly path?: string;
+  /** Ends all that this domain stands on. Without it others share the link, and only what this one has there is ended. */
+  readonly leave?: () => Promise<void>;
+  /** Told when it has ended what is its own. */
+  readonly left?: () => Promise<void>;
+}
+
+/** An object of a slave that is a domain: the slave's own, or one that it relays. */
+export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, LinkedDomain {
+  readonly address: string;
+  readonly version: string;
+  readonly #link: SlaveLink;
+  readonly #path: string;
   readonly #proxy: SlaveProxy;
-  readonly #onClose: () => Promise<void>;
+  readonly #leave: (() => Promise<void>) | undefined;
+  readonly #left: (() => Promise<void>) | undefined;
   readonly #pipelines = new Map<number, ProxiedPipeline>();
   #closed = false;
-  #lost = false;
+  /** Why it has ended. */
+  #lost: HotwireError | undefined;
 
-  /**
-   * @param slave unique name of the slave: signals of anybody else are ignored
-   * @param ended what it means, in words, when the connection ends by itself
-   * @param onClose frees what the connection stands on, e.g. waits for a process
-   */
-  constructor(
-    address: string,
-    version: string,
-    connection: Connection,
-    slave: string,
-    ended: string,
-    onClose: () => Promise<void> = async () => undefined,
-  ) {
+  constructor({ address, version, link, path = OBJECT_PATH, leave, left }: RemoteDomainOptions) {
     super();
     this.address = address;
     this.version = version;
-    this.#connection = connection;
-    this.#slave = slave;
-    this.#proxy = new SlaveProxy(connection, slave);
-    this.#onClose = onClose;
-    connection.on('signal', (message) => this.#receive(message));
-    connection.once('close', (error) => this.lose(ended, error));
+    this.#link = link;
+    this.#path = path;
+    this.#proxy = new SlaveProxy(link.connection, link.slave, path);
+    this.#leave = leave;
+    this.#left = left;
+    link.add(path, this);
   }
 
   async run(text: string, options: RunOptions = {}): Promise<ProxiedPipeline> {
@@ -115,6 +119,24 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     await this.#proxy.call('ReleasePipeline', [id]);
   }
 
+  async domains(): Promise<DomainInfo[]> {
+    const [domains] = await this.#proxy.call('ListDomains', []);
+    return domains.map((entry) => {
+      const value = <T>(name: string) => entry[name]?.value as T;
+      return {
+        address: value('address'),
+        path: value('path'),
+        state: value('state'),
+        opened: value('opened'),
+        pipelines: value('pipelines'),
+      };
+    });
+  }
+
+  async closeDomain(path: string): Promise<void> {
+    await this.#proxy.call('CloseDomain', [path]);
+  }
+
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Batch[]> {
     const wire = wireOptions(options);
     if (options.maxBytes !== undefined) wire['max-bytes'] = new Variant('t', options.maxBytes);
@@ -146,37 +168,43 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
-    await this.#connection.close();
-    await this.#onClose();
+    if (this.#leave === undefined) {
+      // Others go on over the same connection. What can't be released any more ends with it.
+      await Promise.allSettled([...this.#pipelines.values()].map((pipeline) => pipeline.release()));
+      this.#link.remove(this.#path, this);
+      await this.#left?.();
+    }
+    await this.#leave?.();
+    this.lose('the domain was closed');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** The slave or the connection to it has ended, as `what` says: every pipeline of it fails. */
+  /** It has ended, as `what` says: every pipeline of it fails. */
   lose(what: string, cause?: HotwireError): void {
-    if (this.#lost) return;
-    this.#lost = true;
-    const words = this.#closed ? 'the domain was closed' : `${what}${cause ? `: ${cause.message}` : ''}`;
-    const error = new HotwireError('Domain.Closed', words, { cause });
+    if (this.#lost !== undefined) return;
+    const error = this.#closed ? domainClosed('the domain was closed') : domainClosed(what, cause);
+    this.#lost = error;
+    this.#proxy.ended = error;
     const pipelines = [...this.#pipelines.values()];
     this.#pipelines.clear();
-    if (!this.#connection.closed) this.#connection.destroy();
     for (const pipeline of pipelines) pipeline.lose(error);
     this.emit('close', this.#closed ? undefined : error);
   }
 
   /** At once when the id is here: signals may follow it. */
   #adopt(id: number, text: string, from?: number): ProxiedPipeline {
-    if (this.#connection.closed)
-      throw new HotwireError('Domain.Closed', 'the connection ended as the pipeline started');
+    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#link.connection.closed) throw domainClosed('the connection ended as the pipeline started');
     const keeper = {
       forget: () => {
         if (this.#pipelines.get(id) === pipeline) this.#pipelines.delete(id);
       },
-      defect: (error: unknown) => this.#connection[captureRejectionSymbol](error as Error),
+      defect: (error: unknown) => this.#link.defect(error),
     };
     const pipeline: ProxiedPipeline = new ProxiedPipeline(this.#proxy, id, text, keeper, from);
     this.#pipelines.get(id)?.lose(new HotwireError('Cancelled', `pipeline ${id} was attached to again`));
@@ -184,8 +212,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain {
     return pipeline;
   }
 
-  #receive(message: IncomingMessage): void {
-    if (message.path !== OBJECT_PATH || (message.sender !== undefined && message.sender !== this.#slave)) return;
+  receive(message: IncomingMessage): void {
     if (message.member === 'ContextChanged') {
       this.emit('context', message.body[0] as Dictionary);
       return;

@@ -8,13 +8,18 @@ import type { Batch, Description, PipelineEvents, RemotePipeline } from './api';
 import { CreditQueue } from './queue';
 import type { SlaveProxy } from './slave-proxy';
 
-/** A failure at the far end: `message` is its first line, `detail` all that came. */
+/**
+ * A failure at the far end: `message` is its first line, `detail` all that came. Its kind is PipelineFailed, or that of a
+ * domain that was lost.
+ */
 export class PipelineError extends HotwireError {
   readonly detail: string;
 
   constructor(traceback: string) {
-    const end = traceback.indexOf('\n');
-    super('PipelineFailed', end < 0 ? traceback : traceback.slice(0, end));
+    const [first = '', second = '', ...rest] = traceback.split('\n');
+    const { kind } = HotwireError.fromBus(second, '');
+    if (kind.startsWith('Domain.')) super(kind, [first, ...rest].join('\n').trimEnd());
+    else super('PipelineFailed', first);
     this.detail = traceback;
   }
 }

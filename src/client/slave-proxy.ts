@@ -8,6 +8,7 @@ import {
   OBJECT_PATH,
   signatureOf,
 } from '../contract';
+import type { HotwireError } from '../errors';
 import { type Connection, MessageFlag, MessageType } from '../wire';
 import type { Description } from './api';
 
@@ -21,10 +22,18 @@ export class SlaveProxy {
   readonly #connection: Connection;
   readonly #destination: string;
 
-  /** @param destination unique name of the slave, so that nobody who takes over its name is called by mistake */
-  constructor(connection: Connection, destination: string) {
+  readonly #path: string;
+  /** Why nothing can be called any more. */
+  ended: HotwireError | undefined;
+
+  /**
+   * @param destination unique name of the slave, so that nobody who takes over its name is called by mistake
+   * @param path of the domain's object there
+   */
+  constructor(connection: Connection, destination: string, path = OBJECT_PATH) {
     this.#connection = connection;
     this.#destination = destination;
+    this.#path = path;
   }
 
   /** @throws the error that the slave answers, TimedOut, or Disconnected when the connection ends first */
@@ -33,6 +42,7 @@ export class SlaveProxy {
     values: MethodArguments<M>,
     options: CallOptions = {},
   ): Promise<MethodResults<M>> {
+    if (this.ended !== undefined) throw this.ended;
     const reply = await this.#connection.call(this.#message(member, values), options);
     return reply.body as MethodResults<M>;
   }
@@ -53,7 +63,7 @@ export class SlaveProxy {
 
   /** Calls without asking for a reply. */
   notify<M extends MethodName>(member: M, values: MethodArguments<M>): void {
-    if (this.#connection.closed) return;
+    if (this.#connection.closed || this.ended !== undefined) return;
     this.#connection.send({ ...this.#message(member, values), flags: MessageFlag.NO_REPLY_EXPECTED });
   }
 
@@ -61,7 +71,7 @@ export class SlaveProxy {
     return {
       type: MessageType.METHOD_CALL,
       destination: this.#destination,
-      path: OBJECT_PATH,
+      path: this.#path,
       interface: INTERFACE,
       member,
       signature: signatureOf(METHODS[member].in),

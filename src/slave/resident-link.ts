@@ -171,7 +171,7 @@ export class ResidentLink {
   #tellLost(id: number, error: HotwireError): void {
     const { sender } = this.#options.owner;
     if (this.#options.connection.closed) return;
-    sender.signal('PipelineException', [id, freeText(`${error.message}\n`)]);
+    sender.signal('PipelineException', [id, freeText(error.traceback)]);
     sender.signal('PipelineStateChanged', [id, 'exception']);
   }
 }

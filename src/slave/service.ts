@@ -1,5 +1,6 @@
 /** Slave1 on one connection: who calls what, and what becomes of it when a client leaves or the connection ends. */
 import type { Dictionary } from '../contract';
+import { DOMAINS_PATH, type DomainDirectory, type RelayClient } from '../domains';
 import type { Registry } from '../engine';
 import { HotwireError } from '../errors';
 import { MAX_DETACHED_ID } from '../limits';
@@ -8,6 +9,7 @@ import { type Connection, type IncomingMessage, Variant } from '../wire';
 import type { Accounts } from './account';
 import { ClientWindow } from './client-window';
 import type { DetachedPipelines } from './detached';
+import { farDomains } from './far-domains';
 import type { Logger } from './log';
 import { type Method, MethodTable, type Reply } from './method-table';
 import { Newcomers } from './newcomers';
@@ -25,6 +27,8 @@ export interface ServiceOptions {
   readonly accounts: Accounts;
   /** The detached pipelines, if this slave holds them; else the resident slave of its user does. */
   readonly detached?: DetachedPipelines;
+  /** The domains that its clients have opened. */
+  readonly domains: DomainDirectory;
   /** The program of a slave, with its interpreter: what the resident slave is started from. */
   readonly program: readonly string[];
   /**
@@ -35,6 +39,9 @@ export interface ServiceOptions {
   /** Called when the last client has left, and when one comes again. */
   readonly onIdle?: (idle: boolean) => void;
 }
+
+/** The pipeline that a signal belongs to, or who is to be told should it be lost. */
+type SentSignal = { readonly client: string; readonly pipeline: number } | ((error: HotwireError) => void);
 
 /** Signals that the bus may still be holding for a client; its window is far smaller. */
 const REMEMBERED_SIGNALS = 16_384;
@@ -49,8 +56,10 @@ export class Service {
   readonly #links = new Map<Owner, ResidentLink>();
   /** Owners that have left, while the last of their processes end. */
   readonly #leaving = new Set<Promise<void>>();
+  /** What clients are to the domains that they have opened. */
+  readonly #guests = new Map<Owner, RelayClient>();
   /** By serial, the signals sent last: a bus that can't deliver one says so by its serial, later. */
-  readonly #sent = new Map<number, { readonly client: string; readonly pipeline: number }>();
+  readonly #sent = new Map<number, SentSignal>();
   #lastId = MAX_DETACHED_ID;
   /** Why nothing new is begun. */
   #ending: HotwireError | undefined;
@@ -65,8 +74,10 @@ export class Service {
       nextId: () => ++this.#lastId,
       detached: options.detached,
       resident: (owner) => this.#link(owner),
+      domains: options.domains,
+      guest: (owner) => this.#guest(owner),
     });
-    this.#methods = new MethodTable(handlers);
+    this.#methods = new MethodTable(handlers, (path, { owner }) => options.domains.find(path, this.#guest(owner)));
     this.#newcomers = new Newcomers(options.uidOf, () => this.#tellIfIdle());
     connection.on('bounced', (error) => this.#bounced(error));
   }
@@ -80,8 +91,12 @@ export class Service {
   handle(call: IncomingMessage): void {
     try {
       if (call.size > settings.maxMessageBytes) throw tooLarge(call);
+      if (call.path?.startsWith(`${DOMAINS_PATH}/`)) {
+        this.#handleRelayed(call);
+        return;
+      }
       const method = this.#methods.find(call);
-      if (method.ofOwner) this.#handleOwned(call, method);
+      if (method.ofOwner) this.#withOwner(call, (owner) => this.#answer(call, method, owner));
       else this.#answer(call, method, undefined);
     } catch (error) {
       this.#fail(call, error);
@@ -110,20 +125,29 @@ export class Service {
     await Promise.all(this.#leaving);
   }
 
-  /** At once for a client that is known; another's calls wait until it is known whose client that is. */
-  #handleOwned(call: IncomingMessage, method: Method): void {
+  /** What concerns the opening of domains is answered here, all else by the domain. */
+  #handleRelayed(call: IncomingMessage): void {
+    const method = this.#methods.findOfDomain(call);
+    this.#withOwner(call, (owner) => {
+      if (method === undefined) this.#options.domains.forward(call, this.#guest(owner));
+      else this.#answer(call, method, owner);
+    });
+  }
+
+  /** Acts at once for a client that is known; another's calls wait until it is known whose client that is. */
+  #withOwner(call: IncomingMessage, act: (owner: Owner) => void): void {
     if (this.#ending !== undefined) throw this.#ending;
     const client = call.sender;
     const known = this.#owners.get(client ?? '');
     if (known !== undefined) {
-      this.#answer(call, method, known);
+      act(known);
       return;
     }
     this.#newcomers.add(client, {
       size: call.size,
       known: (uid) => {
         try {
-          this.#answer(call, method, this.#owners.get(client ?? '') ?? this.#admit(client, uid));
+          act(this.#owners.get(client ?? '') ?? this.#admit(client, uid));
         } catch (error) {
           this.#fail(call, error);
         }
@@ -138,7 +162,7 @@ export class Service {
       this.#connection.reply(call, signature, body);
       for (const action of actions) action();
     };
-    const answer = method.answer(new CallRequest(owner, actions), call);
+    const answer = method.answer(new CallRequest(owner, call.path ?? '', actions), call);
     if (answer instanceof Promise) answer.then(finish).catch((error: unknown) => this.#fail(call, error));
     else finish(answer);
   }
@@ -155,6 +179,7 @@ export class Service {
       sender,
       directory: this.#options.directory,
     });
+    owner.context.domains = farDomains(this.#options);
     owner.context.on('changed', ({ cwd }) => {
       const changes: Dictionary = cwd === undefined ? {} : { cwd: new Variant('s', cwd) };
       sender.signal('ContextChanged', [changes]);
@@ -164,8 +189,27 @@ export class Service {
     return owner;
   }
 
+  #guest(owner: Owner): RelayClient {
+    const known = this.#guests.get(owner);
+    if (known !== undefined) return known;
+    const guest: RelayClient = {
+      name: owner.name ?? '',
+      uid: owner.uid,
+      connection: this.#connection,
+      get environment() {
+        return owner.context.environment;
+      },
+      sent: (serial, lost) => this.#remember(serial, lost),
+    };
+    this.#guests.set(owner, guest);
+    return guest;
+  }
+
   #end(client: string, owner: Owner): void {
     this.#owners.delete(client);
+    const guest = this.#guests.get(owner);
+    this.#guests.delete(owner);
+    if (guest !== undefined) this.#options.domains.forget(guest);
     this.#options.detached?.leave(owner);
     const link = this.#links.get(owner);
     this.#links.delete(owner);
@@ -192,7 +236,7 @@ export class Service {
     if (this.idle) this.#options.onIdle?.(true);
   }
 
-  #remember(serial: number, signal: { readonly client: string; readonly pipeline: number }): void {
+  #remember(serial: number, signal: SentSignal): void {
     this.#sent.set(serial, signal);
     if (this.#sent.size > REMEMBERED_SIGNALS) this.#sent.delete(this.#sent.keys().next().value as number);
   }
@@ -201,13 +245,17 @@ export class Service {
   #bounced({ replySerial = 0, errorName = '', body }: IncomingMessage): void {
     const signal = this.#sent.get(replySerial);
     if (signal === undefined) return;
-    const { client, pipeline } = signal;
-    const owner = this.#owners.get(client);
-    if (owner === undefined) return;
     const reason = HotwireError.fromBus(errorName, typeof body[0] === 'string' ? body[0] : '');
     const error = new HotwireError(reason.kind, `the bus could not deliver the output: ${reason.message}`, {
       cause: reason,
     });
+    if (typeof signal === 'function') {
+      signal(error);
+      return;
+    }
+    const { client, pipeline } = signal;
+    const owner = this.#owners.get(client);
+    if (owner === undefined) return;
     this.#options.log.warn({ pipeline }, error.message);
     void owner.get(pipeline)?.fail(error);
     this.#links.get(owner)?.bounced(pipeline, error);
@@ -230,6 +278,7 @@ function tooLarge(call: IncomingMessage): HotwireError {
 class CallRequest implements Request {
   constructor(
     private readonly known: Owner | undefined,
+    readonly path: string,
     private readonly actions: (() => void)[],
   ) {}
 

@@ -1,6 +1,7 @@
 /** The methods of org.hotwireshell.Slave1, one entry each; names, signatures and types come from the contract. */
 import { hostname, userInfo } from 'node:os';
 import type { Dictionary, MethodArguments, MethodName, MethodResults } from '../contract';
+import type { DomainDirectory, DomainEntry, RelayClient } from '../domains';
 import { complete, type Pipeline, plan, prepare, type Registry } from '../engine';
 import { HotwireError } from '../errors';
 import { parseJson } from '../json';
@@ -20,6 +21,8 @@ import { SignalQueue } from './signal-queue';
 /** What a method is called with. */
 export interface Request {
   readonly owner: Owner;
+  /** The object that was called: our own, or a domain. */
+  readonly path: string;
   /** Does something once the reply is on its way, so that the reply precedes what it causes. */
   afterReply(action: () => void): void;
 }
@@ -37,6 +40,9 @@ export interface House {
   nextId(): number;
   /** The detached pipelines, if they are held here. */
   readonly detached: DetachedPipelines | undefined;
+  readonly domains: DomainDirectory;
+  /** What an owner is to its domains. */
+  guest(owner: Owner): RelayClient;
   /** An owner's way to those that the resident slave holds; undefined for an owner of another user. */
   resident(owner: Owner): ResidentLink | undefined;
 }
@@ -218,13 +224,28 @@ function ownHandlers(house: House): Handlers {
       return [];
     },
 
-    OpenDomain: () => {
-      throw notYet('OpenDomain');
+    async OpenDomain({ owner, path }, address, options) {
+      const [unknown] = Object.keys(options);
+      if (unknown !== undefined) throw new HotwireError('InvalidArgs', `OpenDomain has no option '${unknown}'`);
+      return [await house.domains.open(address, path, house.guest(owner))];
     },
-    ListDomains: () => [[]],
-    CloseDomain: () => {
-      throw notYet('CloseDomain');
+
+    ListDomains: ({ owner }) => [house.domains.list(house.guest(owner)).map(describeDomain)],
+
+    async CloseDomain({ owner }, path) {
+      await house.domains.close(path, house.guest(owner));
+      return [];
     },
+  };
+}
+
+function describeDomain({ address, path, state, opened, pipelines }: DomainEntry): Dictionary {
+  return {
+    address: new Variant('s', address),
+    path: new Variant('o', path),
+    state: new Variant('s', state),
+    opened: new Variant('d', opened),
+    pipelines: new Variant('u', pipelines),
   };
 }
 
@@ -255,8 +276,4 @@ function parseObject(text: string, index: number): unknown {
   } catch (error) {
     throw new HotwireError('InvalidArgs', `PutObjects: object ${index} is no JSON text: ${(error as Error).message}`);
   }
-}
-
-function notYet(what: string): HotwireError {
-  return new HotwireError('NotSupported', `${what}: not supported by version ${VERSION}`);
 }

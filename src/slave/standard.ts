@@ -5,8 +5,17 @@ import { HotwireError } from '../errors';
 import { VERSION } from '../version';
 import { Variant } from '../wire';
 
-/** What a client may rely on beyond the first version of the contract. */
-const FEATURES: readonly string[] = [];
+/**
+ * What a client may rely on beyond the first version of the contract. `domains`: on a connection of its own it keeps
+ * clients apart by their `sender`, drops one whose name is lost (NameOwnerChanged), and knows --keep-alive.
+ */
+const FEATURES: readonly string[] = ['domains'];
+
+/** What we are, as the properties tell. */
+const OURS: { readonly version: string; readonly features: readonly string[] } = {
+  version: VERSION,
+  features: FEATURES,
+};
 
 const STANDARD_XML = `
   <interface name="org.freedesktop.DBus.Introspectable">
@@ -54,16 +63,16 @@ export function unknownObject(path: string): HotwireError {
 }
 
 /** The constant properties of an interface; of ours all, of a standard one none. @throws UnknownInterface */
-export function allProperties(name: string): Dictionary {
+export function allProperties(name: string, { version, features } = OURS): Dictionary {
   if (name.startsWith('org.freedesktop.DBus.')) return {};
   if (name !== INTERFACE && name !== '')
     throw new HotwireError('UnknownInterface', `there is no interface ${name} here`);
-  return { Version: new Variant(PROPERTIES.Version, VERSION), Features: new Variant(PROPERTIES.Features, FEATURES) };
+  return { Version: new Variant(PROPERTIES.Version, version), Features: new Variant(PROPERTIES.Features, features) };
 }
 
 /** @throws UnknownInterface, UnknownProperty */
-export function property(interfaceName: string, name: string): Dictionary[string] {
-  const properties = allProperties(interfaceName);
+export function property(interfaceName: string, name: string, slave = OURS): Dictionary[string] {
+  const properties = allProperties(interfaceName, slave);
   const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
   if (value === undefined) throw new HotwireError('UnknownProperty', `${interfaceName} has no property ${name}`);
   return value;

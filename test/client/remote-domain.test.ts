@@ -1,5 +1,6 @@
 // A domain whose slave is played by the test, over a connection in memory.
 import { RemoteDomain } from '../../src/client/remote-domain';
+import { SlaveLink } from '../../src/client/slave-link';
 import { BUS_NAME, INTERFACE, OBJECT_PATH } from '../../src/contract';
 import { HotwireError } from '../../src/errors';
 import { Connection, type IncomingMessage, MessageType, streamPair } from '../../src/wire';
@@ -22,10 +23,11 @@ async function play() {
   const signal = (member: string, signature: string, body: unknown[]) =>
     slave.send({ type: MessageType.SIGNAL, path: OBJECT_PATH, interface: INTERFACE, member, signature, body });
   const state = (name: string) => signal('PipelineStateChanged', 'is', [ID, name]);
-  const domain = new RemoteDomain('', '1', connection, BUS_NAME, 'the slave has ended');
+  const link = new SlaveLink({ connection, slave: BUS_NAME, ended: 'the slave has ended' });
+  const domain = new RemoteDomain({ address: '', version: '1', link, leave: () => link.close() });
   const closes: unknown[] = [];
   domain.on('close', (error) => closes.push(error));
-  return { slave, connection, domain, signal, state, calls, defects, closes };
+  return { slave, connection, link, domain, signal, state, calls, defects, closes };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));

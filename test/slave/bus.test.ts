@@ -1,5 +1,6 @@
 // The slave on a real bus: it asks the bus whose a client is before it serves it, and clients that leave are forgotten.
 import { createRegistry } from '../../src/builtins';
+import { DomainDirectory } from '../../src/domains';
 import { configure } from '../../src/settings';
 import { Accounts } from '../../src/slave/account';
 import { serveOnBus } from '../../src/slave/bus';
@@ -16,7 +17,15 @@ configure({ maxContextsPerUser: 10, maxMessageBytes: MAX_MESSAGE_BYTES });
 async function serve() {
   const bus = await startBus();
   const accounts = new Accounts();
-  const options = { registry: createRegistry(), log: createLog('silent'), directory: '/', accounts, program: [] };
+  const domains = new DomainDirectory();
+  const options = {
+    registry: createRegistry(),
+    log: createLog('silent'),
+    directory: '/',
+    accounts,
+    domains,
+    program: [],
+  };
   const slave = await serveOnBus(bus.address, options);
   onCleanup(() => slave.connection.close({ follow: false }));
   return { bus, slave, account: accounts.of(process.getuid?.() ?? 0) };

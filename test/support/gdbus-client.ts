@@ -19,6 +19,8 @@ export interface Event {
   readonly error?: string;
   readonly message?: string;
   readonly signal?: string;
+  /** Object that the signal came from. */
+  readonly path?: string;
   readonly arguments?: unknown[];
 }
 

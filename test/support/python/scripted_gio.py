@@ -9,7 +9,7 @@ Each line of standard input is one JSON command:
 Each line of standard output is one JSON event, in the order in which the messages came:
   {"name": unique name}                connected
   {"call": n, "reply": [...]}          or {"call": n, "error": D-Bus name, "message": text}; "times" of them
-  {"signal": member, "interface", "arguments": [...]}
+  {"signal": member, "path", "interface", "arguments": [...]}
 Ends at the end of standard input.
 """
 import json
@@ -33,9 +33,9 @@ def main(address):
     def show(event):
         print(json.dumps(event), flush=True)
 
-    def on_signal(_connection, sender, _path, interface, member, parameters):
+    def on_signal(_connection, sender, path, interface, member, parameters):
         if sender != DRIVER:
-            show({"signal": member, "interface": interface, "arguments": parameters.unpack()})
+            show({"signal": member, "path": path, "interface": interface, "arguments": parameters.unpack()})
 
     def on_reply(source, result, number):
         try:
