@@ -31,7 +31,9 @@ import { mkdir } from './mkdir';
 import { mounts } from './mounts';
 import { mv } from './mv';
 import { newline } from './newline';
+import { on } from './on';
 import { open } from './open';
+import { pack } from './pack';
 import { path } from './path';
 import { pprint } from './pprint';
 import { proc } from './proc';
@@ -54,6 +56,7 @@ import { term } from './term';
 import { to } from './to';
 import { uniq } from './uniq';
 import { units } from './units';
+import { unpack } from './unpack';
 import { users } from './users';
 import { view } from './view';
 import { walk } from './walk';
@@ -95,7 +98,9 @@ export const BUILTINS: readonly Builtin[] = [
   mounts,
   mv,
   newline,
+  on,
   open,
+  pack,
   path,
   pprint,
   proc,
@@ -118,6 +123,7 @@ export const BUILTINS: readonly Builtin[] = [
   to,
   uniq,
   units,
+  unpack,
   users,
   view,
   walk,

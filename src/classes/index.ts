@@ -2,6 +2,7 @@ import { aliasClass } from './alias';
 import type { ClassDeclaration, PropertyDeclaration } from './class';
 import { classDescriptionClass } from './class-description';
 import { digestClass } from './digest';
+import { domainClass } from './domain';
 import { environmentVariableClass } from './environment-variable';
 import { fileClass } from './file';
 import { fileStringMatchClass } from './file-string-match';
@@ -16,6 +17,7 @@ import { pipelineClass } from './pipeline';
 import { processClass } from './process';
 import { sessionClass } from './session';
 import { socketClass } from './socket';
+import { pieceClass, receiptClass } from './transfer';
 import { unitClass } from './unit';
 import { userClass } from './user';
 
@@ -44,6 +46,9 @@ export const CLASSES: ReadonlyMap<string, ClassDeclaration> = new Map(
     historyEntryClass,
     aliasClass,
     pipelineClass,
+    domainClass,
+    pieceClass,
+    receiptClass,
   ].map((declaration) => [declaration.name, declaration]),
 );
 

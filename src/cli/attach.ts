@@ -1,11 +1,11 @@
 // `hotwire attach`: follows a detached pipeline, from where it is told, to its end.
 import { orAborted } from '../abort';
 import type { Domain } from '../client/api';
+import { notDescribed } from '../client/describe';
 import type { Format } from '../render';
 import { type Errand, type ErrandOptions, onErrand } from './errand';
 import { Follower } from './follow';
 import { Interrupted } from './interrupt';
-import { notDescribed } from './run';
 import type { Surroundings } from './surroundings';
 
 export interface AttachOptions extends ErrandOptions {
@@ -36,9 +36,19 @@ async function follow(id: number, options: AttachOptions, domain: Domain, errand
     if (thrown instanceof Interrupted) {
       screen.close();
       screen.complain(
-        `pipeline ${id} goes on; to follow it from here: hotwire attach ${id} --from ${pipeline.signals}`,
+        `pipeline ${id} goes on; to follow it from here: hotwire attach ${where(options)}${id} --from ${pipeline.signals}`,
       );
     }
     throw thrown;
   }
+}
+
+/** The options that lead to the same domain again, each with a blank behind it. */
+function where({ hosts, domain = [] }: AttachOptions): string {
+  const words = [...(hosts === undefined ? [] : ['-H', hosts]), ...domain.flatMap((address) => ['-t', address])];
+  return words.map((word) => `${/^[\w@%+=:,./-]+$/.test(word) ? word : quote(word)} `).join('');
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

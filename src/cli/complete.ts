@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Completion, Domain } from '../client/api';
 import { EXIT } from '../errors';
 import { Sink, safeText } from '../render';
+import { addDomainOptions, type DomainOptions } from './domain-options';
+import { domainsOf } from './errand';
 import { commandBeingTyped, expandAliases } from './expand-aliases';
 import { Notes } from './notes';
 import { failureStatus, failureText } from './outcome';
@@ -23,12 +25,10 @@ Examples:
 /** Signs that end a line or a column. */
 const SEPARATORS = /[\t\n\r]/;
 
-export interface CompleteCommandOptions {
+export interface CompleteCommandOptions extends DomainOptions {
   /** In UTF-16 units of the text; its end by default. */
   readonly cursor?: number;
   readonly cwd?: string;
-  readonly bus?: string;
-  readonly embedded?: boolean;
 }
 
 /** Adds `complete` to the program; `action` gets the text and the checked options. */
@@ -36,17 +36,16 @@ export function addCompleteCommand(
   program: Command,
   action: (text: string, options: CompleteCommandOptions) => Promise<void>,
 ): void {
-  program
+  const command = program
     .command('complete')
     .summary('list what may stand at a place of a pipeline')
     .description('List what may stand at the end, or at another place, of the text of a pipeline.')
     .argument('<text>', 'the text so far')
     .option('--cursor <units>', 'place, in UTF-16 units from the start (the end, if not given)', parseCursor)
     .option('--cwd <directory>', 'where the pipeline would start (here, if not given)')
-    .option('--bus <address>', 'use the slave on that bus, not on the session bus')
-    .option('--embedded', 'use no bus: start a slave of its own')
     .addHelpText('after', AFTER_HELP)
     .action((text: string, options: CompleteCommandOptions) => action(text, options));
+  addDomainOptions(command);
 }
 
 /** Writes the candidates to standard output; a failure is told on standard error. @returns the exit status */
@@ -71,9 +70,13 @@ export async function complete(
 async function ask(text: string, options: CompleteCommandOptions, surroundings: Surroundings): Promise<Completion> {
   const { environment } = surroundings;
   const { bus, cwd, embedded = false, cursor = text.length } = options;
-  const domain = await surroundings.connect('', { environment, embedded, ...(bus !== undefined && { bus }) });
+  // Of several hosts the first tells for all; nobody is asked to log in while a line is being typed.
+  const [first] = await domainsOf(options, environment);
+  const address = first?.address ?? '';
+  const domain = await surroundings.connect(address, { environment, embedded, ...(bus !== undefined && { bus }) });
   try {
-    await domain.changeDirectory(workingDirectory(surroundings, cwd));
+    const start = address === '' ? workingDirectory(surroundings, cwd) : cwd;
+    if (start !== undefined) await domain.changeDirectory(start);
     return await completeWithAliases(text, Math.min(cursor, text.length), domain, surroundings);
   } finally {
     await domain.close();

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_DETACHED_ID } from '../limits';
 import { FORMATS } from '../render';
 import { type AttachOptions, attach } from './attach';
-import { busOption, embeddedOption } from './domain-options';
+import { addDomainOptions, DOMAIN_HELP } from './domain-options';
 import { type Action, act, type JobsOptions, jobs } from './jobs';
 import type { Surroundings } from './surroundings';
 
@@ -47,16 +47,15 @@ export function addJobCommands(
   surroundings: Surroundings,
   ended: (status: Promise<number>) => Promise<void>,
 ): void {
-  const withDomain = (command: Command) => command.addOption(busOption()).addOption(embeddedOption());
   const format = () => new Option('--format <format>', 'format of the output').choices(FORMATS);
 
-  withDomain(program.command('jobs').summary('list detached pipelines'))
+  addDomainOptions(program.command('jobs').summary('list detached pipelines'))
     .description('List the detached pipelines of this user.')
     .addOption(format())
-    .addHelpText('after', JOBS_HELP)
+    .addHelpText('after', JOBS_HELP + DOMAIN_HELP)
     .action((options: JobsOptions) => ended(jobs({ ...DEFAULTS, ...options }, surroundings)));
 
-  withDomain(program.command('attach').summary('follow a detached pipeline'))
+  addDomainOptions(program.command('attach').summary('follow a detached pipeline'))
     .description('Follow a detached pipeline.')
     .argument('<id>', 'its number (see hotwire jobs)', parseId)
     .option('--from <number>', 'begin at that signal, counted from 0', parseNumber, 0)
@@ -68,14 +67,14 @@ export function addJobCommands(
     )
     .option('--no-progress', 'show no progress line')
     .option('--debug', 'show stack traces')
-    .addHelpText('after', ATTACH_HELP)
+    .addHelpText('after', ATTACH_HELP + DOMAIN_HELP)
     .action((id: number, options: AttachOptions) => ended(attach(id, options, surroundings)));
 
   for (const [name, { summary, after }] of Object.entries(HELP) as [Action, (typeof HELP)[Action]][]) {
-    withDomain(program.command(name).summary(summary))
+    addDomainOptions(program.command(name).summary(summary))
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
       .argument('<ids...>', 'their numbers (see hotwire jobs)', parseIds)
-      .addHelpText('after', after)
+      .addHelpText('after', after + DOMAIN_HELP)
       .action((ids: number[], options: object) => ended(act(name, ids, { ...DEFAULTS, ...options }, surroundings)));
   }
 }

@@ -1,9 +1,12 @@
 // `hotwire jobs`, `cancel`, `undo` and `release`: the detached pipelines of this user, and what can be done with them.
 import { orAborted } from '../abort';
 import type { Domain, PipelineInfo } from '../client/api';
+import type { DomainGroup, HostFailure } from '../client/group-api';
+import { tagged } from '../domain-tag';
 import { EXIT, HotwireError } from '../errors';
 import type { Format } from '../render';
-import { type ErrandOptions, onErrand } from './errand';
+import { type Errand, type ErrandOptions, onErrand } from './errand';
+import { tellFailures } from './host-failures';
 import { showObjects } from './show-objects';
 import type { Surroundings } from './surroundings';
 
@@ -19,12 +22,31 @@ export interface JobsOptions extends ErrandOptions {
 
 /** Shows them, the oldest first. @returns the exit status */
 export function jobs(options: JobsOptions, surroundings: Surroundings): Promise<number> {
-  return onErrand(surroundings, options, async (domain, { halt, screen }) => {
-    const all = await orAborted(domain.pipelines(), halt.signal);
-    const objects = all.filter(({ detached }) => detached).map(job);
+  const one = async (domain: Domain, { halt, screen }: Errand) => {
+    const objects = await orAborted(jobsOf(domain), halt.signal);
     await showObjects(screen, JOB_CLASS, [objects], options.format);
     return EXIT.ok;
-  });
+  };
+  return onErrand(surroundings, options, one, undefined, (group, errand) => jobsOfMany(group, errand, options));
+}
+
+/** The same of many hosts, in their order. */
+async function jobsOfMany(group: DomainGroup, { halt, screen }: Errand, { format }: JobsOptions): Promise<number> {
+  const found = new Map<string, object[]>();
+  const failures = await group.each(
+    async (domain, host) => {
+      found.set(host, tagged(await jobsOf(domain), host));
+    },
+    { signal: halt.signal },
+  );
+  halt.signal.throwIfAborted();
+  const pages = group.hosts.map((host) => found.get(host) ?? []);
+  await showObjects(screen, JOB_CLASS, pages, format, group.hosts);
+  return tellFailures(screen, failures, group.hosts);
+}
+
+async function jobsOf(domain: Domain): Promise<object[]> {
+  return (await domain.pipelines()).filter(({ detached }) => detached).map(job);
 }
 
 /** What is done with each pipeline; the word is the command's name. */
@@ -42,7 +64,7 @@ export function act(
   options: ErrandOptions,
   surroundings: Surroundings,
 ): Promise<number> {
-  return onErrand(surroundings, options, async (domain, { halt, screen }) => {
+  const one = async (domain: Domain, { halt, screen }: Errand) => {
     let status: number = EXIT.ok;
     for (const id of ids) {
       try {
@@ -54,7 +76,31 @@ export function act(
       }
     }
     return status;
-  });
+  };
+  return onErrand(surroundings, options, one, undefined, (group, errand) => actOnMany(action, ids, group, errand));
+}
+
+async function actOnMany(
+  action: Action,
+  ids: readonly number[],
+  group: DomainGroup,
+  { halt, screen }: Errand,
+): Promise<number> {
+  const refused: HostFailure[] = [];
+  const failures = await group.each(
+    async (domain, host) => {
+      for (const id of ids) {
+        await ACTIONS[action](domain, id).catch((thrown: unknown) => {
+          if (!(thrown instanceof HotwireError) || domainIsLost(thrown)) throw thrown;
+          const error = new HotwireError(thrown.kind, `can't ${action} ${id}: ${thrown.message}`, { cause: thrown });
+          refused.push({ domain: host, error });
+        });
+      }
+    },
+    { signal: halt.signal },
+  );
+  halt.signal.throwIfAborted();
+  return tellFailures(screen, [...failures, ...refused], group.hosts);
 }
 
 /** Nothing more can be done here. */

@@ -15,6 +15,7 @@ const surroundings: Surroundings = {
   signals: process,
   leave: (status) => process.exit(status),
   connect: async (address, options) => (await import('../client')).connect(address, options),
+  connectAll: async (hosts, options) => (await import('../client')).connectAll(hosts, options),
 };
 
 // what was written has left by now: a handle that is still open (a terminal that is read) must not keep the process

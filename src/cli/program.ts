@@ -3,7 +3,11 @@ import { EXIT } from '../errors';
 import { Sink } from '../render';
 import { VERSION } from '../version';
 import { addAliasCommands, alias, unalias } from './alias-command';
+import { bridge } from './bridge';
+import { addBridgeCommand } from './bridge-command';
 import { addCompleteCommand, complete } from './complete';
+import { addCopyCommands } from './copy-commands';
+import { addDomainCommands } from './domains';
 import { addHistoryCommand, history } from './history-command';
 import { addJobCommands } from './job-commands';
 import { failureStatus, failureText } from './outcome';
@@ -50,6 +54,12 @@ export async function execute(words: readonly string[], surroundings: Surroundin
   addJobCommands(program, surroundings, async (ended) => {
     status = await ended;
   });
+  addDomainCommands(program, surroundings, async (ended) => {
+    status = await ended;
+  });
+  addCopyCommands(program, surroundings, async (ended) => {
+    status = await ended;
+  });
   addCompleteCommand(program, async (text, options) => {
     status = await complete(text, options, surroundings);
   });
@@ -63,6 +73,9 @@ export async function execute(words: readonly string[], surroundings: Surroundin
     unalias: async (names) => {
       status = await unalias(names, surroundings);
     },
+  });
+  addBridgeCommand(program, async (address, options) => {
+    status = await bridge(address, options, surroundings);
   });
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -25,6 +25,7 @@ export class Progress {
   /** The cursor is not at the start of a line: other text ended without a line end, and must not be drawn over. */
   #lineOpen = false;
   #stopped = false;
+  #held = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: ProgressOptions) {
@@ -49,6 +50,12 @@ export class Progress {
     this.#arm(QUIET_MS);
   }
 
+  /** Draws nothing while something else has the terminal. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#erase();
+  }
+
   /** Erases the line for good. */
   stop(): void {
     this.#stopped = true;
@@ -66,7 +73,7 @@ export class Progress {
   }
 
   #draw(): void {
-    if (this.#lineOpen) return;
+    if (this.#lineOpen || this.#held) return;
     const objects = this.#objects === 1 ? '1 object' : `${this.#objects} objects`;
     const parts = [this.#objects > 0 ? objects : 'working', visible(this.#status)].filter((part) => part !== '');
     const line = cut(parts.join('  '), this.#options.columns() - 1);

@@ -1,7 +1,7 @@
 // The arguments of `hotwire run`, and its help.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FORMATS } from '../render';
-import { busOption, embeddedOption } from './domain-options';
+import { addDomainOptions, DOMAIN_HELP } from './domain-options';
 import { INPUT_CHOICES } from './feed';
 import type { TypedRunOptions } from './run-typed';
 
@@ -22,16 +22,24 @@ Examples:
   printf '{"a":1}\\n{"a":2}\\n' | hotwire run 'js-filter "it.a > 1"'
   tail -f server.log | hotwire run --input lines 'filter ERROR'
   hotwire run --detach 'sys make -C /src world'   # then: hotwire attach 1
+  hotwire run -H web1 'ls /etc'
+  hotwire run -H 'web[1-20],@db' 'proc -a | sort -r rss | head 3'
+  hotwire run -t ssh:web1/sudo:postgres 'sys psql -l'
 
+On several hosts each object has the property @domain, and what went wrong is
+listed at the end; without --cwd it starts in the home directory there.
+${DOMAIN_HELP}
 Exit status:
   0    the pipeline completed
   1    it failed; if its last command is a program, that program's own status
        (128 + N if signal N ended it); after edit, view, term and the like,
        the status of what they started on this terminal
   2    the pipeline does not parse, or the command line is wrong
-  3    there is no slave to run it
+  3    the domain can't be had, or there is no slave to run it
   130  cancelled by Ctrl-C (129 by a hangup, 143 by SIGTERM)
   141  whoever read the output has gone
+On several hosts it is 0 if all is well, theirs if all that failed have the
+same one, else 1.
 `;
 
 /** Adds `run` to the program; `action` gets the pipeline's text and the checked options. */
@@ -39,13 +47,14 @@ export function addRunCommand(
   program: Command,
   action: (text: string, options: TypedRunOptions) => Promise<void>,
 ): void {
-  program
+  const run = program
     .command('run')
     .summary('run a pipeline and show its objects')
     .description('Run a pipeline and show the objects that it yields.')
     .usage('[options] PIPELINE…')
     .argument('<pipeline...>', "the pipeline's text")
-    .addOption(new Option('--format <format>', 'format of the output').choices(FORMATS))
+    .addOption(new Option('--format <format>', 'format of the output').choices(FORMATS));
+  addDomainOptions(run)
     .addOption(
       new Option('--color <when>', 'colours: by default on a terminal, unless NO_COLOR is set')
         .choices(['auto', 'always', 'never'])
@@ -55,10 +64,8 @@ export function addRunCommand(
     .addOption(new Option('-n', 'the same as --input none').implies({ input: 'none' }))
     .option('--detach', 'start it, print its id, and leave it: see hotwire jobs')
     .option('--timeout <seconds>', 'end it, as failed, after so long', parseSeconds)
-    .option('--cwd <directory>', 'where it starts (here, if not given)')
+    .option('--cwd <directory>', 'where it starts (here, if not given; elsewhere, at home)')
     .option('--env <name=value>', 'set an environment variable for it; may be repeated; no value removes', addVariable)
-    .addOption(busOption())
-    .addOption(embeddedOption())
     .option('--no-progress', 'show no progress line')
     .option('--no-history', 'do not keep it in the history')
     .option('--debug', 'show stack traces')

@@ -1,5 +1,6 @@
 // `hotwire run` for a person: aliases are expanded before the text is sent, and what was typed is kept in the history.
 import { MAX_HISTORY_UNITS } from '../limits';
+import { typedDomain } from './domain-options';
 import { expandAliases } from './expand-aliases';
 import { Notes } from './notes';
 import { type RunCommandOptions, run } from './run';
@@ -10,8 +11,6 @@ import { workingDirectory } from './working-directory';
 export interface TypedRunOptions extends RunCommandOptions {
   /** False: it is not to be kept. */
   readonly history?: boolean;
-  /** Address of the domain where it runs; empty, or absent, for this machine. */
-  readonly domain?: string;
 }
 
 /** Runs a pipeline as it was typed. @returns the exit status */
@@ -26,7 +25,7 @@ export async function runTyped(text: string, options: TypedRunOptions, surroundi
   if (refused !== 0) return refused;
   if (!isKept(text, options, surroundings)) return run(expanded, options, surroundings);
   const running = run(expanded, options, surroundings);
-  const end = await notes.begin(text, { cwd: directoryOf(options, surroundings), domain: options.domain ?? '' });
+  const end = await notes.begin(text, { cwd: directoryOf(options, surroundings), domain: typedDomain(options) });
   const status = await running;
   end(status);
   await notes.told;
@@ -38,8 +37,10 @@ function isKept(text: string, { history }: TypedRunOptions, { stdinIsTerminal, e
   return text.length <= MAX_HISTORY_UNITS && /^\S/.test(text);
 }
 
-/** Null where it has been removed: the run itself tells. */
-function directoryOf({ cwd }: TypedRunOptions, surroundings: Surroundings): string | null {
+/** Null where it has been removed: the run itself tells. Null, too, where it is whatever it is elsewhere. */
+function directoryOf(options: TypedRunOptions, surroundings: Surroundings): string | null {
+  const { cwd } = options;
+  if (typedDomain(options) !== '') return cwd ?? null;
   try {
     return workingDirectory(surroundings, cwd);
   } catch {

@@ -1,6 +1,7 @@
 // `hotwire run`: a pipeline in another domain, its objects on standard output, standard input fed to it.
 import { orAborted } from '../abort';
 import type { Description, DetachedOptions, Domain, RemotePipeline } from '../client/api';
+import { notDescribed } from '../client/describe';
 import { EXIT, HotwireError } from '../errors';
 import type { Format } from '../render';
 import { type Errand, type ErrandOptions, onErrand } from './errand';
@@ -8,6 +9,7 @@ import { chooseInput, feed, type InputChoice } from './feed';
 import { Follower } from './follow';
 import type { InputMode } from './input';
 import { Interrupted } from './interrupt';
+import { ManyRun } from './run-many';
 import { showLines } from './show-objects';
 import type { Surroundings } from './surroundings';
 import { workingDirectory } from './working-directory';
@@ -37,6 +39,10 @@ export function run(text: string, options: RunCommandOptions, surroundings: Surr
     (thrown) => {
       if (options.misplaced === undefined || !(thrown instanceof HotwireError && thrown.kind === 'Parse')) return;
       return `options of hotwire come before the pipeline: ${options.misplaced} was taken as a part of it`;
+    },
+    (group, errand) => {
+      const run = new ManyRun(text, options, group, errand);
+      return options.detach ? run.detach() : run.follow();
     },
   );
 }
@@ -126,29 +132,14 @@ class Run {
   }
 
   #runOptions(mode: InputMode | undefined): DetachedOptions {
-    const { timeout, env } = this.#options;
+    const { timeout, env, cwd } = this.#options;
+    // Our own directory means nothing elsewhere.
+    const start = this.#domain.address === '' ? workingDirectory(this.#errand.surroundings, cwd) : cwd;
     return {
-      cwd: workingDirectory(this.#errand.surroundings, this.#options.cwd),
+      ...(start !== undefined && { cwd: start }),
       input: mode !== undefined,
       ...(timeout !== undefined && { timeout }),
       ...(env !== undefined && { env }),
     };
   }
-}
-
-/**
- * A text that does not parse for DescribePipeline: running it tells why, or succeeds with the environment that its
- * options set. Nothing is then known of it.
- */
-export function notDescribed(thrown: unknown): Description {
-  if (!(thrown instanceof HotwireError && thrown.kind === 'Parse')) throw thrown;
-  return {
-    inputType: '',
-    inputOptional: true,
-    outputType: '',
-    singleValue: false,
-    idempotent: false,
-    undoable: false,
-    commands: [],
-  };
 }

@@ -24,6 +24,8 @@ export class Screen {
   readonly #errors: Sink;
   readonly #stderrIsTerminal: boolean;
   readonly #progress: Progress | undefined;
+  #held: Promise<void> | undefined;
+  #release: (() => void) | undefined;
 
   constructor({ stdout, stderr, environment }: Surroundings, options: ScreenOptions) {
     const { color } = options;
@@ -71,6 +73,18 @@ export class Screen {
 
   status(text: string, percent: number): void {
     this.#progress?.status(text, percent);
+  }
+
+  /** Something else has the terminal meanwhile, e.g. a program that asks there. */
+  hold(held: boolean): void {
+    this.#progress?.hold(held);
+    this.#release?.();
+    this.#held = held ? new Promise((release) => (this.#release = release)) : undefined;
+  }
+
+  /** Resolves once nothing else has the terminal. */
+  async free(): Promise<void> {
+    while (this.#held !== undefined) await this.#held;
   }
 
   /** Erases the progress line: nothing but what is written from now on will be seen. */

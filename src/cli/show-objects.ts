@@ -29,8 +29,9 @@ export async function showObjects(
   className: string,
   pages: Iterable<readonly object[]>,
   format: Format | undefined,
+  domains?: readonly string[],
 ): Promise<void> {
-  const renderer = createRenderer({ ...screen.target, format, singleValue: false });
+  const renderer = createRenderer({ ...screen.target, ...(domains && { domains }), format, singleValue: false });
   try {
     for (const objects of pages) if (objects.length > 0) await renderer.write({ className, objects });
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConnectOptions, Domain } from '../client/api';
+import type { DomainGroup, GroupOptions } from '../client/group-api';
 
 export interface Terminalish {
   readonly isTTY?: boolean;
@@ -22,4 +23,5 @@ export interface Surroundings {
   /** Ends the process now, whatever is still under way. */
   leave(status: number): void;
   connect(address?: string, options?: ConnectOptions): Promise<Domain>;
+  connectAll(hosts: readonly string[], options?: GroupOptions): Promise<DomainGroup>;
 }

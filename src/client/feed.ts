@@ -19,7 +19,7 @@ const TAKES_NO_MORE: readonly string[] = [
  */
 export async function feedFrom(
   source: ObjectSource,
-  pipeline: Pick<RemotePipeline, 'put' | 'closeInput' | 'finished'>,
+  pipeline: Pick<RemotePipeline, 'put' | 'closeInput'> & { readonly finished: Promise<unknown> },
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const stop = new AbortController();
@@ -45,6 +45,11 @@ export async function feedFrom(
     // Not awaited: a source that is waiting for something ends in its own time.
     if (stop.signal.aborted) Promise.resolve(iterator.return?.()).catch(() => undefined);
     waiting = [];
-    if (!(thrown instanceof HotwireError && TAKES_NO_MORE.includes(thrown.kind))) throw thrown;
+    if (!takesNoMore(thrown)) throw thrown;
   }
+}
+
+/** Whether it says no more than that the pipeline has ended or has enough. */
+export function takesNoMore(thrown: unknown): boolean {
+  return thrown instanceof HotwireError && TAKES_NO_MORE.includes(thrown.kind);
 }

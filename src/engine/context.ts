@@ -5,6 +5,7 @@ import { HotwireError } from '../errors';
 import { settings } from '../settings';
 import type { Batch } from './batch';
 import { Evaluator } from './evaluator';
+import type { FarDomains } from './far-domains';
 import { absolutePath, argumentOf, assertText, toRaw } from './raw-path';
 import type { Turns } from './turns';
 
@@ -17,6 +18,8 @@ export class Context extends EventEmitter<{
   #cwd: string;
   #environment: Record<string, string>;
   readonly #evaluating: Turns | undefined;
+  /** Other domains; undefined where there is no slave to lead there. */
+  domains: FarDomains | undefined;
   /** Where this owner's JavaScript expressions run. */
   readonly evaluator: Evaluator;
   #current: Iterable<Batch> | undefined;
@@ -38,6 +41,7 @@ export class Context extends EventEmitter<{
   copy(): Context {
     const evaluating = this.#evaluating;
     const copy = new Context({ cwd: this.#cwd, environment: this.#environment, ...(evaluating && { evaluating }) });
+    copy.domains = this.domains;
     copy.#current = this.#current;
     copy.#whyNoCurrent = this.#whyNoCurrent;
     return copy;

@@ -5,6 +5,7 @@ export type { Builtin, Example, ProcessCommand, Running, Stage } from './builtin
 export { type Completion, complete } from './complete';
 export { Context, describe, expandTilde, homeOf, mergeEnvironment } from './context';
 export { plan, prepare } from './engine';
+export type { FarDomains, FarRunOptions } from './far-domains';
 export { openFile } from './files';
 export { FilesInUse } from './files-in-use';
 export { linesOf, linesOfFile, textOf, toLines } from './lines';

@@ -1,5 +1,6 @@
 // Which properties of an object are shown, and how: by its class, else by its parent's, else by the keys it has.
 import { CLASSES, type ClassDeclaration, propertiesOf, type Unit } from '../classes';
+import { DOMAIN_KEY } from '../domain-tag';
 import { isRightAligned } from './units';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -35,8 +36,9 @@ export function isRecord(value: unknown): value is JsonRecord {
 /** Columns of a table of these objects. */
 export function tableColumns(className: string, objects: readonly unknown[]): Column[] {
   const { columns, identity, dispensable = [] } = declaringClass(className) ?? {};
-  const described = describe(columns ?? keysOf(objects), className, objects);
+  const described = describe(domainFirst(columns ?? keysOf(objects), objects), className, objects);
   return described.map((column, index) => {
+    if (column.name === DOMAIN_KEY) return { ...column, importance: Number.POSITIVE_INFINITY };
     const early = dispensable.indexOf(column.name);
     const importance = early >= 0 ? early : dispensable.length + described.length - index;
     if (column.name !== identity) return { ...column, importance };
@@ -47,7 +49,13 @@ export function tableColumns(className: string, objects: readonly unknown[]): Co
 /** Every property of these objects: those of the class first, in its order, then what else they have. */
 export function allColumns(className: string, objects: readonly unknown[]): Column[] {
   const names = new Set([...propertiesOf(className).map(({ name }) => name), ...keysOf(objects)]);
-  return describe([...names], className, objects);
+  return describe(domainFirst([...names], objects), className, objects);
+}
+
+/** With the domain in front, if the objects say which they are of. */
+function domainFirst(names: readonly string[], objects: readonly unknown[]): readonly string[] {
+  if (!isRecord(objects[0]) || !(DOMAIN_KEY in objects[0])) return names;
+  return [DOMAIN_KEY, ...names.filter((name) => name !== DOMAIN_KEY)];
 }
 
 /** The class, or the nearest of its parents that has columns. */

@@ -2,7 +2,7 @@
 // is an error, since a reader of the file would never know what was left out.
 import { HotwireError } from '../errors';
 import { allColumns, isRecord } from './columns';
-import type { Batch, Renderer, Target } from './renderer';
+import { type Batch, type Renderer, shownObjects, type Target } from './renderer';
 import { visible } from './text';
 
 /** Header of values that have no properties. */
@@ -18,12 +18,13 @@ export class Csv implements Renderer {
   }
 
   /** @throws NotSupported for an object that has a property the header has not */
-  async write({ className, objects }: Batch): Promise<void> {
-    const rows = objects.map((object) => (isRecord(object) ? object : { [VALUE]: object }));
+  async write(batch: Batch): Promise<void> {
+    const { className } = batch;
+    const rows = shownObjects(batch).map((object) => (isRecord(object) ? object : { [VALUE]: object }));
     let text = '';
     if (!this.#header) {
       this.#className = className;
-      const names = isRecord(objects[0]) ? allColumns(className, rows).map(({ name }) => name) : [VALUE];
+      const names = isRecord(shownObjects(batch)[0]) ? allColumns(className, rows).map(({ name }) => name) : [VALUE];
       this.#header = new Set(names);
       text = this.#record(names);
     }

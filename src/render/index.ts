@@ -9,6 +9,7 @@ export type { Batch, Renderer, Target } from './renderer';
 export { type Schedule, schedule } from './schedule';
 export { OutputClosed, Sink } from './sink';
 export { cut, dim, safeText, visible } from './text';
+export { formatValue } from './units';
 
 /** What a person may ask for. */
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'list'] as const;

@@ -1,6 +1,6 @@
 // JSON: one array, or one value a line.
 import { plainLines } from './plain';
-import type { Batch, Renderer, Target } from './renderer';
+import { type Batch, type Renderer, shownObjects, type Target } from './renderer';
 import { safeJson } from './text';
 
 /** One array of everything, one value a line; `[]` when nothing came. */
@@ -12,10 +12,10 @@ export class JsonArray implements Renderer {
     this.#target = target;
   }
 
-  write({ objects }: Batch): Promise<void> {
+  write(batch: Batch): Promise<void> {
     const separator = this.#started ? ',\n' : '[\n';
     this.#started = true;
-    this.#target.sink.push(separator + jsonTexts(objects, this.#target).join(',\n'));
+    this.#target.sink.push(separator + jsonTexts(shownObjects(batch), this.#target).join(',\n'));
     return this.#target.sink.ready();
   }
 
@@ -36,12 +36,13 @@ export class JsonLines implements Renderer {
     this.#plainStrings = plainStrings;
   }
 
-  write({ objects }: Batch): Promise<void> {
+  write(batch: Batch): Promise<void> {
+    const { objects, domain } = batch;
     const plain = this.#plainStrings && typeof objects[0] === 'string';
     this.#target.sink.push(
       plain
-        ? plainLines(objects, this.#target.terminal !== undefined)
-        : `${jsonTexts(objects, this.#target).join('\n')}\n`,
+        ? plainLines(objects, this.#target.terminal !== undefined, domain)
+        : `${jsonTexts(shownObjects(batch), this.#target).join('\n')}\n`,
     );
     return this.#target.sink.ready();
   }

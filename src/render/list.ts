@@ -2,7 +2,7 @@
 import { blockOf } from './block';
 import { isRecord } from './columns';
 import { plainLines } from './plain';
-import type { Batch, Renderer, Target } from './renderer';
+import { type Batch, type Renderer, shownObjects, type Target } from './renderer';
 
 export class List implements Renderer {
   readonly #target: Target;
@@ -12,10 +12,13 @@ export class List implements Renderer {
     this.#target = target;
   }
 
-  write({ className, objects }: Batch): Promise<void> {
+  write(batch: Batch): Promise<void> {
+    const { className, objects, domain } = batch;
     const text = isRecord(objects[0])
-      ? objects.map((object) => this.#separator() + blockOf(className, object, this.#target)).join('')
-      : plainLines(objects, this.#target.terminal !== undefined);
+      ? shownObjects(batch)
+          .map((object) => this.#separator() + blockOf(className, object, this.#target))
+          .join('')
+      : plainLines(objects, this.#target.terminal !== undefined, domain);
     this.#target.sink.push(text);
     return this.#target.sink.ready();
   }

@@ -1,9 +1,12 @@
+import { tagged } from '../domain-tag';
 import type { Sink } from './sink';
 
 /** Some objects of one class, as they arrived. */
 export interface Batch {
   readonly className: string;
   readonly objects: readonly unknown[];
+  /** Which of several domains it is from: shown with each object. */
+  readonly domain?: string;
 }
 
 /** Writes a stream of objects as text. */
@@ -20,4 +23,11 @@ export interface Target {
   /** The terminal's size; undefined into a pipe or a file, where text passes as it is and nothing is cut. */
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
   readonly colour: boolean;
+  /** Those that batches may be from, where there are several. */
+  readonly domains?: readonly string[];
+}
+
+/** What is shown of a batch: its objects, with their domain where there are several. */
+export function shownObjects({ objects, domain }: Batch): readonly unknown[] {
+  return domain === undefined ? objects : tagged(objects, domain);
 }

@@ -1,10 +1,11 @@
 // Objects as rows. The first screenful waits (a moment at most) until the widths of the columns are known; what follows
 // is written as it comes, in those widths.
+import { DOMAIN_KEY } from '../domain-tag';
 import { type Column, isRecord, tableColumns } from './columns';
 import { type Layout, layOut, layOutHeader, layOutRow } from './layout';
 import { isPageClass, pageOf } from './pages';
 import { plainLines } from './plain';
-import type { Batch, Renderer, Target } from './renderer';
+import { type Batch, type Renderer, shownObjects, type Target } from './renderer';
 import type { Schedule } from './schedule';
 import { bold, visible } from './text';
 import { formatValue } from './units';
@@ -30,11 +31,12 @@ export class Table implements Renderer {
     this.#schedule = schedule;
   }
 
-  write({ className, objects }: Batch): Promise<void> {
+  write(batch: Batch): Promise<void> {
+    const { className, objects, domain } = batch;
     if (className !== this.#className) this.#startClass(className);
-    if (!isRecord(objects[0])) this.#writePlain(objects);
-    else if (this.#layout) this.#writeRows(objects, this.#layout);
-    else this.#wait(objects);
+    if (!isRecord(objects[0])) this.#writePlain(objects, domain);
+    else if (this.#layout) this.#writeRows(shownObjects(batch), this.#layout);
+    else this.#wait(shownObjects(batch));
     return this.#target.sink.ready();
   }
 
@@ -49,9 +51,9 @@ export class Table implements Renderer {
     this.#layout = undefined;
   }
 
-  #writePlain(values: readonly unknown[]): void {
+  #writePlain(values: readonly unknown[], domain: string | undefined): void {
     this.#writeFirst();
-    this.#target.sink.push(plainLines(values, this.#target.terminal !== undefined));
+    this.#target.sink.push(plainLines(values, this.#target.terminal !== undefined, domain));
   }
 
   #wait(objects: readonly unknown[]): void {
@@ -77,6 +79,8 @@ export class Table implements Renderer {
   #writeTable(objects: readonly unknown[]): void {
     const columns = this.#columns(objects);
     const rows = objects.map((object) => this.#cells(object, columns));
+    // A domain that answers later has to fit, too.
+    if (columns[0]?.name === DOMAIN_KEY) rows.push(...(this.#target.domains ?? []).map((name) => [this.#safe(name)]));
     const layout = layOut(columns, rows, this.#target.terminal?.columns ?? Number.POSITIVE_INFINITY);
     this.#layout = layout;
     const header = layOutHeader(

@@ -2,13 +2,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createRegistry } from '../../src/builtins';
 import type { PipelineState } from '../../src/contract';
+import { DomainDirectory } from '../../src/domains';
 import { type Batch, Context, type Pipeline, prepare } from '../../src/engine';
 import type { HotwireError } from '../../src/errors';
+import { Accounts } from '../../src/slave/account';
+import { farDomains } from '../../src/slave/far-domains';
+import { createLog } from '../../src/slave/log';
 import { temporaryFolder } from '../support/temp';
 
 const contexts: Context[] = [];
 
 export const registry = createRegistry();
+
+/** What the command `on` runs its pipelines in. */
+const house = {
+  registry,
+  log: createLog('silent'),
+  accounts: new Accounts(),
+  domains: new DomainDirectory(),
+  directory: '/',
+  program: [],
+};
 
 /** Ends what the contexts of this file's tests hold. For `afterAll`. */
 export async function closeContexts(): Promise<void> {
@@ -24,6 +38,7 @@ export function contextWith(files: Readonly<Record<string, string>> = {}): Conte
   }
   const context = new Context({ cwd: folder });
   context.setEnvironment({ XDG_DATA_HOME: temporaryFolder() }); // its trash, not that of whoever runs the tests
+  context.domains = farDomains(house);
   contexts.push(context);
   return context;
 }

@@ -34,6 +34,7 @@ export function surroundingsOf(options: { terminal?: { columns: number }; enviro
     signals: new EventEmitter(),
     leave: () => {},
     connect: () => Promise.reject(new HotwireError('ServiceUnknown', 'there is no slave in this test')),
+    connectAll: () => Promise.reject(new HotwireError('ServiceUnknown', 'there is no slave in this test')),
   };
   return { surroundings, stdout, stderr };
 }

@@ -131,3 +131,25 @@ describe('on a screen', () => {
     expect(stderr.text).toBe(expected);
   });
 });
+
+test('while something else has the terminal nothing is drawn, and whoever writes waits', async () => {
+  const { clock, written, progress } = progressOf();
+  clock.advance(500);
+  progress.hold(true);
+  progress.count(1);
+  clock.advance(2000);
+  expect(written).toEqual([`${ERASE}working`, ERASE]);
+  progress.hold(false);
+  clock.advance(200);
+  expect(written.at(-1)).toBe(`${ERASE}1 object`);
+  const { surroundings } = surroundingsOf();
+  const screen = new Screen(surroundings, { color: 'never', progress: false, outputFailed: () => {} });
+  const order: string[] = [];
+  screen.hold(true);
+  const free = screen.free().then(() => order.push('free'));
+  await Promise.resolve();
+  order.push('held');
+  screen.hold(false);
+  await free;
+  expect(order).toEqual(['held', 'free']);
+});

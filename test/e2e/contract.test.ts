@@ -240,7 +240,11 @@ describe('methods', () => {
   });
 
   test('what is for later versions says so', async () => {
-    await expect(client.call('OpenDomain', 'ssh:web1', {})).rejects.toMatchObject({ kind: 'NotSupported' });
+    const later = client.call('OpenDomain', 'user:somebody', {});
+    await expect(later).rejects.toMatchObject({
+      kind: 'Domain.NoAuthority',
+      message: expect.stringContaining('sudo:'),
+    });
     expect(await client.call('ListDomains')).toEqual([[]]);
   });
 });

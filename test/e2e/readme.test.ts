@@ -1,11 +1,13 @@
 // The examples of README.md do what it says.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Bus, startBus } from '../support/bus';
 import { run } from '../support/process';
 import { ResidentHome } from '../support/resident';
 import { activationFolder, built, ROOT } from '../support/slave';
+import { Sshd } from '../support/sshd';
 import { temporaryFolder } from '../support/temp';
+import { PATIENCE_MS } from '../support/wait';
 
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
@@ -37,6 +39,37 @@ test.each(commands)('%s', async (command) => {
   const { code, stdout, stderr } = await run('sh', ['-ec', command], { env, cwd: ROOT });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('hotwire:') });
   expect(stdout).not.toBe('');
+});
+
+describe('other hosts', () => {
+  let folder: string;
+  let there: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    const server = await Sshd.start();
+    const environment = { DBUS_SESSION_BUS_ADDRESS: bus.address };
+    for (const name of ['web1', 'web2', 'web3']) {
+      await server.host(name, { environment: { ...environment, HOTWIRE_SSH: server.ssh } });
+    }
+    there = { ...env, ...server.environment, PATH: env.PATH, DBUS_SESSION_BUS_ADDRESS: bus.address };
+    folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'site'));
+    writeFileSync(path.join(folder, 'site', 'index.html'), '<p>hello');
+  }, 2 * PATIENCE_MS);
+
+  const examples = blocks('Other hosts').flatMap((block) => block.split('\n'));
+
+  test.each(examples)('%s', async (command) => {
+    const { code, stdout, stderr } = await run('sh', ['-ec', command], { env: there, cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('hotwire:') });
+    if (!/ (put|get) /.test(command)) expect(stdout).not.toBe('');
+  });
+
+  test('files came where they should', () => {
+    for (const host of ['web1', 'web2', 'web3']) {
+      expect(readFileSync(path.join(folder, 'copies', host, 'index.html'), 'utf8')).toBe('<p>hello');
+    }
+  });
 });
 
 test('a mistake is pointed out as it shows', async () => {

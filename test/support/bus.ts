@@ -1,6 +1,6 @@
 // A private message bus: the real dbus-daemon, with a configuration, a socket and a folder of its own. It has nothing to
 // do with a bus of the person who runs the tests.
-import { writeFileSync } from 'node:fs';
+import { chownSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environment, run, start } from './process';
 import { temporaryFolder } from './temp';
@@ -26,6 +26,8 @@ export interface BusOptions {
   services?: string;
   /** Environment of the programs that the bus starts; the test's own, without its buses, unless given. */
   env?: NodeJS.ProcessEnv;
+  /** Whose bus it is, by uid; the test's own, unless given. Only root may choose. */
+  uid?: number;
   /** Whether connections may see what is addressed to others, as on a session bus (the default); not on a system bus. */
   eavesdropping?: boolean;
 }
@@ -53,9 +55,11 @@ export async function startBus(options: BusOptions = {}): Promise<Bus> {
   const folder = temporaryFolder();
   const configuration = path.join(folder, 'bus.conf');
   writeFileSync(configuration, configurationOf(path.join(folder, 'socket'), options));
-  const daemon = start('dbus-daemon', ['--config-file', configuration, '--nofork', '--nopidfile', '--print-address'], {
-    env: options.env ?? environment(),
-  });
+  const words = ['dbus-daemon', '--config-file', configuration, '--nofork', '--nopidfile', '--print-address'];
+  const { uid } = options;
+  if (uid !== undefined) chownSync(folder, uid, uid);
+  const [file = '', ...args] = uid === undefined ? words : [...asUser(uid), ...words];
+  const daemon = start(file, args, { env: options.env ?? environment(), ...(uid === undefined ? {} : { cwd: '/' }) });
   const address = await daemon.line(/^unix:/);
 
   const call: Bus['call'] = async (destination, object, member, ...args) => {
@@ -81,6 +85,11 @@ export async function startBus(options: BusOptions = {}): Promise<Bus> {
       return Object.fromEntries(entries.map(([name, variant]) => [name, variant.data]));
     },
   };
+}
+
+/** Words before those of a program that it then runs as another user. */
+export function asUser(uid: number): string[] {
+  return ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 }
 
 /** Waits until somebody owns a name of the bus, without polling; `patience` in milliseconds, rounded up to seconds. */

@@ -30,6 +30,8 @@ export interface Visitor {
   enter?(entry: Entry, stats: BigIntStats, self: string): Promise<boolean>;
   /** A directory, after all that is in it. */
   leave?(entry: Entry, stats: BigIntStats): Promise<void>;
+  /** Told of a directory that can't be entered or read, which is then passed over; without it the walk fails. */
+  unreadable?(entry: Entry, error: Error): Promise<void>;
   /** A directory that is not there any more is passed over. */
   readonly mayVanish?: boolean;
 }
@@ -87,15 +89,19 @@ async function visitDirectory(
     await named(entry, () => way.enter(entry.name));
   } catch (error) {
     if (isGone(error as Error)) return undefined;
-    throw error;
+    if (!visitor.unreadable) throw error;
+    await visitor.unreadable(entry, error as Error);
+    return undefined;
   }
   if ((await named(entry, async () => visitor.enter?.(entry, way.stats, way.self))) === false) {
     await way.leave();
     return undefined;
   }
-  const entries = await named(entry, () => readDirectory(way.self, true)).catch((error) => {
+  const entries = await named(entry, () => readDirectory(way.self, true)).catch(async (error) => {
     if (isGone(error)) return [];
-    throw error;
+    if (!visitor.unreadable) throw error;
+    await visitor.unreadable(entry, error);
+    return [];
   });
   const files = entries.filter((found) => !found.isDirectory());
   for (const slice of slicesOf(files, FILES_AT_ONCE)) {
