@@ -4,7 +4,11 @@ import { cpus, totalmem } from 'node:os';
 import { cleanUp } from '../test/support/cleanup';
 import { run } from '../test/support/process';
 import { built } from '../test/support/slave';
-import { type Figures, median } from './measure';
+import { coldCommands, warmCommands } from './domains-commands';
+import { coldHosts, warmHosts } from './domains-hosts';
+import { relayedCalls, relayedObjects } from './domains-relays';
+import { sshCalls, sshObjects } from './domains-ssh';
+import { type Figures, median, verdict } from './measure';
 import { pipes } from './pipes';
 import { roundTrips } from './round-trips';
 import { soak } from './soak';
@@ -17,12 +21,21 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   'start-up': startUp,
   pipes,
   soak,
+  'domains-relays-objects': relayedObjects,
+  'domains-relays-calls': relayedCalls,
+  'domains-ssh-objects': sshObjects,
+  'domains-ssh-calls': sshCalls,
+  'domains-ssh-warm': warmCommands,
+  'domains-ssh-cold': coldCommands,
+  'domains-hosts-warm': warmHosts,
+  'domains-hosts-cold': coldHosts,
 };
 const GIB = 1024 ** 3;
 
-/** Runs the named benchmarks, or all; returns the exit status. */
+/** Runs the named benchmarks (`domains-ssh` names all that begin so), or all; returns the exit status. */
 export async function main(names: readonly string[]): Promise<number> {
-  const unknown = names.find((name) => !(name in BENCHES));
+  const isNamed = (bench: string, name: string) => bench === name || bench.startsWith(`${name}-`);
+  const unknown = names.find((name) => !Object.keys(BENCHES).some((bench) => isNamed(bench, name)));
   if (unknown !== undefined) {
     console.error(`bench: no ${unknown}; there are ${Object.keys(BENCHES).join(', ')}`);
     return 2;
@@ -31,7 +44,8 @@ export async function main(names: readonly string[]): Promise<number> {
     await built();
     console.log(`${await machine()}\n`);
     for (const [name, bench] of Object.entries(BENCHES)) {
-      if (names.length === 0 || names.includes(name)) print(name, await bench());
+      if (names.length > 0 && !names.some((wanted) => isNamed(name, wanted))) continue;
+      print(name, await bench());
     }
     return 0;
   } finally {
@@ -50,14 +64,15 @@ async function machine(): Promise<string> {
   ].join('; ');
 }
 
-function print(title: string, { unit, how, values, ratios, notes = [] }: Figures): void {
+function print(title: string, { unit, how, values, ratios, aims = {}, notes = [] }: Figures): void {
   const rounds = Object.values(values)[0]?.length ?? 0;
   console.log(`## ${title}\n\n${how ?? `Medians of ${rounds} rounds in turns [least – most].`}\n`);
   console.log(`| measured | ${unit} |\n|---|---|`);
   for (const [name, list] of Object.entries(values)) console.log(`| ${cell(name)} | ${spread(list)} |`);
-  console.log('\n| ratio | times | aim |\n|---|---|---|');
-  for (const { name, values: list, aim = '' } of ratios) {
-    console.log(`| ${cell(name)} | ${spread(list)} | ${aim} |`);
+  for (const [name, aim] of Object.entries(aims)) console.log(`\n${name}: ${verdict(values[name] ?? [], aim)}`);
+  if (ratios.length > 0) console.log('\n| ratio | times | aim |\n|---|---|---|');
+  for (const { name, values: list, aim } of ratios) {
+    console.log(`| ${cell(name)} | ${spread(list)} | ${aim === undefined ? '' : verdict(list, aim)} |`);
   }
   for (const note of notes) console.log(`\n${note}`);
   console.log();

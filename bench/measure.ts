@@ -5,7 +5,7 @@ export interface Ratio {
   readonly name: string;
   /** One for each round. */
   readonly values: readonly number[];
-  /** In words, e.g. `at least 1.5`. */
+  /** `at least N` or `at most N`. */
   readonly aim?: string;
 }
 
@@ -16,6 +16,8 @@ export interface Figures {
   readonly how?: string;
   readonly values: Values;
   readonly ratios: readonly Ratio[];
+  /** What the values themselves should be, by their names: `at least N` or `at most N`. */
+  readonly aims?: Readonly<Record<string, string>>;
   /** What a reader has to know, e.g. what was left out. */
   readonly notes?: readonly string[];
 }
@@ -55,4 +57,12 @@ export function median(list: readonly number[]): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+}
+
+/** Whether the median of a list is what it should be, in words. */
+export function verdict(list: readonly number[], aim: string): string {
+  const [, bound, number] = /^at (least|most) ([\d.]+)$/.exec(aim) ?? [];
+  if (number === undefined) throw new Error(`'${aim}' is no aim: at least N, or at most N`);
+  const reached = bound === 'least' ? median(list) >= Number(number) : median(list) <= Number(number);
+  return `${aim}: ${reached ? 'reached' : 'NOT reached'}`;
 }

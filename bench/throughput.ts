@@ -4,82 +4,26 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Bus, startBus } from '../test/support/bus';
 import { run, start } from '../test/support/process';
-import { ROOT, startSlave } from '../test/support/slave';
+import { startSlave } from '../test/support/slave';
 import { temporaryFolder } from '../test/support/temp';
+import { inBench, type Load, printed, processLoad, stringLoad } from './loads';
 import { type Figures, inTurns, ratio } from './measure';
 
 const ROUNDS = 7;
-const LINES = 1_000_000;
-/** What `iter` takes apart: few, as they exist as one array first; so one measurement runs it several times. */
-const PROCESSES = 50_000;
-const PROCESSES_RUNS = 10;
-/** Texts that a bare sender has; it sends them again and again. */
-const PREPARED = 2000;
 const PATIENCE_MS = 60_000;
-const IN_BENCH = (...parts: string[]) => path.join(ROOT, 'bench', ...parts);
-
-const line = (number: number) =>
-  `${String(number).padStart(8, '0')} ${'The quick brown fox jumps over the lazy dog. '.repeat(2)}`.slice(0, 80);
-/** Its source is a part of a pipeline, between single quotes: it may use nothing from here. */
-const processOf = (i: number): unknown => ({
-  pid: i,
-  ppid: 1,
-  cmd: `/usr/sbin/foo-server --port ${i}`,
-  name: 'foo-server',
-  state: 'S',
-  owner_id: 500,
-  owner_name: 'someuser',
-  rss: i * 4096,
-  start_time: 1.7e9 + i,
-});
-
-interface Load {
-  readonly name: string;
-  /** Objects of one run, and runs in one measurement. */
-  readonly objects: number;
-  readonly runs: number;
-  /** What the throughput of the slave should be, as a ratio to the bare sender's. */
-  readonly aim?: string;
-  readonly pipeline: string;
-  /** The JSON texts that a bare sender sends. */
-  readonly texts: readonly string[];
-}
 
 export async function throughput(): Promise<Figures> {
   const bus = await startBus();
   await startSlave(bus);
   const compiled = await compileSdBus();
   const parts: Figures[] = [];
-  for (const load of loads()) parts.push(await measure(bus, load, compiled.program));
+  for (const load of [stringLoad(), processLoad()]) parts.push(await measure(bus, load, compiled.program));
   return {
     unit: 'objects/s',
     values: Object.assign({}, ...parts.map(({ values }) => values)),
     ratios: parts.flatMap(({ ratios }) => ratios),
     notes: compiled.note === undefined ? [] : [compiled.note],
   };
-}
-
-function loads(): Load[] {
-  const file = path.join(temporaryFolder(), 'lines');
-  const prepared = Array.from({ length: PREPARED }, (_, i) => i);
-  writeFileSync(file, Array.from({ length: LINES }, (_, i) => `${line(i)}\n`).join(''));
-  return [
-    {
-      name: '80-byte strings',
-      objects: LINES,
-      runs: 1,
-      aim: 'at least 1.5',
-      pipeline: `sys cat ${file}`,
-      texts: prepared.map((i) => JSON.stringify(line(i))),
-    },
-    {
-      name: 'process objects',
-      objects: PROCESSES,
-      runs: PROCESSES_RUNS,
-      pipeline: `js-eval 'Array.from({length:${PROCESSES}},(_, i) => (${processOf})(i))' | iter`,
-      texts: prepared.map((i) => JSON.stringify(processOf(i))),
-    },
-  ];
 }
 
 async function measure(bus: Bus, load: Load, sdBus: string | undefined): Promise<Figures> {
@@ -93,7 +37,7 @@ async function measure(bus: Bus, load: Load, sdBus: string | undefined): Promise
     'slave → library',
   ].map(title) as [string, string, string, string];
 
-  const bareSender = await sender(bus, process.execPath, [IN_BENCH('reference', 'dbus-next-sender.mjs')], texts);
+  const bareSender = await sender(bus, process.execPath, [inBench('reference', 'dbus-next-sender.mjs')], texts);
   const sdSender = sdBus === undefined ? undefined : await sender(bus, sdBus, [], texts);
   const receive = (name: string) => client('reference/dbus-next-receiver.mjs', bus, name, load);
   const values = await inTurns(ROUNDS, {
@@ -124,18 +68,15 @@ async function sender(bus: Bus, file: string, args: readonly string[], texts: st
   return { name, stop: () => running.stop() };
 }
 
-/** Runs a program of bench/ that receives the objects of a load and prints how many a second. */
-async function client(program: string, bus: Bus, source: string, { objects, runs }: Load): Promise<number> {
-  const args = [IN_BENCH(program), bus.address, source, String(objects), String(runs)];
-  const { code, stdout, stderr } = await run(process.execPath, args, { patience: PATIENCE_MS });
-  if (code !== 0) throw new Error(`${program} failed: ${stderr}`);
-  return Number(stdout);
+/** Runs a program that receives the objects of a load and prints how many a second. */
+function client(program: string, bus: Bus, source: string, { objects, runs }: Load): Promise<number> {
+  return printed(program, [bus.address, source, String(objects), String(runs)]);
 }
 
 /** Compiles the sender in C, where that is possible. */
 async function compileSdBus(): Promise<{ program?: string; note?: string }> {
   const program = path.join(temporaryFolder(), 'sd-bus-sender');
-  const args = ['-O2', '-Wall', '-o', program, IN_BENCH('reference', 'sd-bus-sender.c'), '-lsystemd'];
+  const args = ['-O2', '-Wall', '-o', program, inBench('reference', 'sd-bus-sender.c'), '-lsystemd'];
   const skipped = (why: string) => ({
     note: `No sd-bus sender: ${why} (apt-get install gcc libc6-dev libsystemd-dev).`,
   });

@@ -1,9 +1,9 @@
-// The client library: ADDRESS PIPELINE OBJECTS RUNS.
+// The client library: BUS PIPELINE OBJECTS RUNS [DOMAIN]. BUS is `-` for none: each domain is reached from here then.
 import { connect } from '../../dist/client.js';
 import { Meter } from '../meter.mjs';
 
-const [bus, text, objects, runs] = process.argv.slice(2);
-const domain = await connect('', { bus });
+const [bus, text, objects, runs, address = ''] = process.argv.slice(2);
+const domain = await connect(address, bus === '-' ? { embedded: true } : { bus });
 const meter = new Meter(Number(objects), Number(runs));
 do {
   const pipeline = await domain.run(text);
