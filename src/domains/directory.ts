@@ -5,8 +5,9 @@ import { DOMAIN_IDLE_MS, MAX_DOMAINS } from '../limits';
 import type { IncomingMessage } from '../wire';
 import { type AddressPart, formatDomainAddress, parseDomainAddress } from './address';
 import type { RelayClient } from './client';
+import type { FarObject } from './far-calls';
 import { openPeer } from './open';
-import { type FarObject, Relay } from './relay';
+import { Relay } from './relay';
 import { RelayedObject } from './relayed-object';
 
 /** Domains are objects below it. */
@@ -38,6 +39,8 @@ export interface DomainEntry {
 interface Entry {
   readonly key: string;
   readonly relay: Promise<Relay>;
+  /** The same once it is open. */
+  open: Relay | undefined;
   /** Clients that are about to open something there. */
   holds: number;
   idle: NodeJS.Timeout | undefined;
@@ -131,9 +134,10 @@ export class DomainDirectory {
   /** A client has left: all that it has in domains ends. */
   forget(client: RelayClient): void {
     this.#gone.add(client);
-    for (const relay of new Set([...this.#objects.values()].map((object) => object.relay))) {
-      relay.forget(client);
-      this.#settle(relay);
+    for (const { open } of this.#entries.values()) {
+      if (open === undefined) continue;
+      open.forget(client);
+      this.#settle(open);
     }
   }
 
@@ -159,12 +163,13 @@ export class DomainDirectory {
     if (this.#entries.size >= MAX_DOMAINS && !this.#makeRoom()) {
       throw new HotwireError('LimitExceeded', `${MAX_DOMAINS} domains are open here: close some (CloseDomain)`);
     }
-    const entry: Entry = { key, relay: this.#reach(first, client), holds: 0, idle: undefined };
+    const entry: Entry = { key, relay: this.#reach(first, client), open: undefined, holds: 0, idle: undefined };
     const leave = () => {
       clearTimeout(entry.idle);
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
     };
     entry.relay.then((relay) => {
+      entry.open = relay;
       this.#entryOf.set(relay, entry);
       relay.onClosed(leave); // at once: whoever opens it next needs another
     }, leave);
@@ -189,7 +194,7 @@ export class DomainDirectory {
     const peer = await (this.#options.reach ?? openPeer)(first, { environment, signal: this.#ending.signal });
     const address = first.text;
     this.#options.log?.({ address }, 'a domain was opened');
-    const relay = new Relay(peer);
+    const relay = new Relay(peer, ({ path }) => this.#objects.delete(path));
     void relay.lost.then((reason) => {
       this.#forgetUnused(relay);
       this.#options.log?.({ address, reason: reason.message }, 'a domain was lost');

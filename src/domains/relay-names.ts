@@ -12,7 +12,7 @@ type Answer = readonly [signature: string, value: unknown];
 export function answerAsBus(
   connection: Connection,
   call: IncomingMessage,
-  clients: ReadonlyMap<string, RelayClient>,
+  clientOf: (name: string) => RelayClient | undefined,
 ): boolean {
   const { destination, member = '' } = call;
   if (destination !== BUS.destination && !(destination === undefined && call.interface === BUS.interface)) return false;
@@ -21,7 +21,7 @@ export function answerAsBus(
     throw new HotwireError('UnknownMethod', `a relay answers no ${member}(${call.signature}) for the bus`);
   }
   const name = String(call.body[0]);
-  const [signature, value] = question(clients.get(name), name);
+  const [signature, value] = question(clientOf(name), name);
   if (call.flags & MessageFlag.NO_REPLY_EXPECTED) return true;
   const header = { type: MessageType.METHOD_RETURN, replySerial: call.serial, sender: BUS.destination };
   connection.send({ ...header, destination: call.sender, signature, body: [value] });

@@ -3,43 +3,40 @@
  * calls come with the name of the client that made them, signals go where they are addressed to, and whoever leaves is told
  * of. Messages pass with their header rewritten; no body is decoded, but for the number of a pipeline at its beginning.
  */
-import { BUS_NAME, INTERFACE, OBJECT_PATH } from '../contract';
+import { BUS_NAME, INTERFACE, OBJECT_PATH, SIGNALS, signatureOf } from '../contract';
 import { HotwireError } from '../errors';
 import { INPUT_MAX_BYTES } from '../limits';
-import { BUS, type Connection, freeText, type IncomingMessage, MessageFlag, MessageType, type Variant } from '../wire';
+import { BUS, type Connection, freeText, type IncomingMessage, MessageFlag, MessageType } from '../wire';
 import type { RelayClient } from './client';
+import { FarCalls, type FarObject, unlessGone } from './far-calls';
 import type { OpenPeer } from './open';
+import { RelayGuest } from './relay-guest';
 import { answerAsBus } from './relay-names';
-import { note, pipelineOf, signalTo, tellEnd } from './relay-signals';
+import { assertAccepted, note, noteState, pipelineOf, signalTo, tellEnd } from './relay-signals';
 import type { RelayedObject } from './relayed-object';
 
 const PEER_INTERFACE = 'org.freedesktop.DBus.Peer';
-const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
 const NONE: ReadonlySet<number> = new Set();
-
-/** What a nested domain is at the far end. */
-export interface FarObject {
-  readonly path: string;
-  readonly version: string;
-  readonly features: readonly string[];
-}
 
 export class Relay {
   readonly #peer: OpenPeer;
   readonly #connection: Connection;
+  readonly #gone: (object: RelayedObject) => void;
+  readonly #far: FarCalls;
   readonly #objects = new Map<string, RelayedObject>();
-  readonly #clients = new Map<string, RelayClient>();
-  /** Bytes of calls that each client waits for the answers to. */
-  readonly #waiting = new Map<RelayClient, number>();
+  readonly #guests = new Map<string, RelayGuest>();
   #unanswered: { readonly call: IncomingMessage; readonly client: RelayClient }[] = [];
   #reason: HotwireError | undefined;
   #paused = false;
   /** Resolves once it has ended by itself and everybody has been told. */
   readonly lost: Promise<HotwireError>;
 
-  constructor(peer: OpenPeer) {
+  /** @param gone told of a domain behind this one that has ended, when nobody has it open any more */
+  constructor(peer: OpenPeer, gone: (object: RelayedObject) => void) {
     this.#peer = peer;
+    this.#gone = gone;
     this.#connection = peer.connection;
+    this.#far = new FarCalls(peer.connection, () => this.#reason);
     this.#connection.on('signal', (signal) => this.#signal(signal));
     this.#connection.onCall = (call) => this.#call(call);
     this.lost = peer.lost.then((reason) => {
@@ -82,28 +79,32 @@ export class Relay {
 
   /** Opens a domain there, for a client. @throws what the peer answers; Domain.Closed */
   async openFar(address: string, client: RelayClient): Promise<FarObject> {
-    const path = String(await this.#callFor(client, OBJECT_PATH, INTERFACE, 'OpenDomain', 'sa{sv}', [address, {}]));
-    const properties = 'org.freedesktop.DBus.Properties';
-    const all = await this.#callFor(client, path, properties, 'GetAll', 's', [INTERFACE]);
-    const { Version, Features } = all as Record<'Version' | 'Features', Variant | undefined>;
-    return { path, version: String(Version?.value), features: (Features?.value ?? []) as string[] };
+    const guest = this.#enter(client);
+    guest.opening++;
+    try {
+      return await this.#far.open(address, client);
+    } finally {
+      guest.opening--;
+      // One whose domain could not be opened may have nothing else here; whoever can opens it at once.
+      setImmediate(() => this.#leaveUnlessNeeded(client));
+    }
   }
 
   /** A client has an object open from now on. */
   use(object: RelayedObject, client: RelayClient): void {
     object.openFor(client);
-    this.#clients.set(client.name, client);
+    this.#enter(client);
   }
 
   /** Passes a call on to an object there; what answers it goes back to the client. Never throws. */
   forward(call: IncomingMessage, object: RelayedObject, client: RelayClient): void {
-    this.use(object, client);
-    const waiting = this.#waiting.get(client) ?? 0;
+    object.openFor(client);
+    const guest = this.#enter(client);
     try {
-      if (waiting + call.size > INPUT_MAX_BYTES && waiting > 0) throw tooMuch(waiting);
+      if (guest.waiting > 0 && guest.waiting + call.size > INPUT_MAX_BYTES) throw tooMuch(guest.waiting);
       const changes = { path: object.remotePath, destination: BUS_NAME, sender: client.name };
-      this.#connection.forwardCall(call, changes, (reply) => this.#answered(reply, call, object, client));
-      if (!(call.flags & MessageFlag.NO_REPLY_EXPECTED)) this.#waiting.set(client, waiting + call.size);
+      this.#connection.forwardCall(call, changes, (reply) => this.#answered(reply, call, object, guest));
+      if (!(call.flags & MessageFlag.NO_REPLY_EXPECTED)) guest.waiting += call.size;
     } catch (error) {
       this.#refuse(call, client, HotwireError.from(error));
     }
@@ -119,19 +120,15 @@ export class Relay {
   async closeFor(client: RelayClient, object: RelayedObject): Promise<void> {
     const running = object.openers.get(client) ?? NONE;
     object.leave(client);
-    const reason = new HotwireError('Domain.Closed', `you closed ${object.address}`);
-    this.#tell(client, object, running, reason);
-    if (this.closed) return;
-    const isLast = ![...this.#objects.values()].some(({ openers }) => openers.has(client));
-    if (object.remotePath !== OBJECT_PATH) {
-      await this.#callFor(client, OBJECT_PATH, INTERFACE, 'CloseDomain', 'o', [object.remotePath]).catch(unlessGone);
-    } else if (!isLast) {
-      const released = [...running].map((id) =>
-        this.#callFor(client, OBJECT_PATH, INTERFACE, 'ReleasePipeline', 'i', [id]).catch(unlessGone),
-      );
-      await Promise.all(released);
+    this.#tell(client, object, running, youClosed(object));
+    if (object.remotePath === OBJECT_PATH) {
+      // At once where it is the last, which ends all that it has there: it may open one anew before we know of the end.
+      if (this.#leaveUnlessNeeded(client)) return;
+      await Promise.all([...running].map((id) => this.#release(client, object, id)));
+    } else {
+      await this.#far.call(client, OBJECT_PATH, 'CloseDomain', [object.remotePath]).catch(unlessGone);
+      this.#leaveUnlessNeeded(client);
     }
-    if (isLast) this.#leave(client);
   }
 
   /** Ends it; whoever has something there is told why. Resolves when its process is gone. */
@@ -140,40 +137,36 @@ export class Relay {
     await this.#peer.close();
   }
 
-  /** Tells a peer, as a bus would, that a name has gone. */
+  #enter(client: RelayClient): RelayGuest {
+    const guest = this.#guests.get(client.name) ?? new RelayGuest(client);
+    this.#guests.set(client.name, guest);
+    return guest;
+  }
+
+  /** @returns whether it has nothing here any more */
+  #leaveUnlessNeeded(client: RelayClient): boolean {
+    if (this.#guests.get(client.name)?.opening) return false;
+    if ([...this.#objects.values()].some(({ openers }) => openers.has(client))) return false;
+    this.#leave(client);
+    return true;
+  }
+
+  /** Tells the peer, as a bus would, that a name has gone. */
   #leave(client: RelayClient): void {
-    if (!this.#clients.delete(client.name)) return;
-    this.#waiting.delete(client);
-    if (this.closed) return;
+    if (!this.#guests.delete(client.name) || this.closed) return;
     const gone = { type: MessageType.SIGNAL, path: BUS.path, interface: BUS.interface, sender: BUS.destination };
     const body = [client.name, client.name, ''];
     this.#connection.send({ ...gone, member: 'NameOwnerChanged', signature: 'sss', body });
-  }
-
-  async #callFor(
-    client: RelayClient,
-    path: string,
-    name: string,
-    member: string,
-    signature: string,
-    body: readonly unknown[],
-  ): Promise<unknown> {
-    this.#clients.set(client.name, client);
-    const call = { destination: BUS_NAME, sender: client.name, path, interface: name, member, signature, body };
-    const reply = await this.#connection.call(call, FOR_EVER).catch((error: HotwireError) => {
-      throw this.#reason ?? error;
-    });
-    return reply.body[0];
   }
 
   #answered(
     reply: IncomingMessage | HotwireError,
     call: IncomingMessage,
     object: RelayedObject,
-    client: RelayClient,
+    guest: RelayGuest,
   ): void {
-    const waiting = this.#waiting.get(client);
-    if (waiting !== undefined) this.#waiting.set(client, waiting - call.size);
+    const { client } = guest;
+    guest.waiting -= call.size;
     if (reply instanceof HotwireError) {
       // The connection has ended. Why is known in a moment: see #end.
       if (this.#reason) this.#refuse(call, client, this.#reason);
@@ -181,12 +174,26 @@ export class Relay {
       return;
     }
     if (client.connection.closed) return;
-    if (reply.type === MessageType.METHOD_RETURN) note(call, reply, object.openers.get(client));
     try {
+      assertAccepted(reply, client);
+      const opened = object.openers.get(client);
+      const started = reply.type === MessageType.METHOD_RETURN ? note(call, reply, opened) : undefined;
       client.connection.forward(reply, { replySerial: call.serial, destination: client.name });
+      if (started !== undefined && opened === undefined) this.#startedTooLate(client, object, started);
     } catch (error) {
       this.#refuse(call, client, HotwireError.from(error));
     }
+  }
+
+  /** A pipeline of a domain that its client has closed meanwhile. */
+  #startedTooLate(client: RelayClient, object: RelayedObject, id: number): void {
+    this.#tellEnd(client, object, id, youClosed(object));
+    void this.#release(client, object, id);
+  }
+
+  /** Ends a pipeline there that its client was told the end of. */
+  async #release(client: RelayClient, { remotePath }: RelayedObject, id: number): Promise<void> {
+    if (!this.closed) await this.#far.call(client, remotePath, 'ReleasePipeline', [id]).catch(unlessGone);
   }
 
   #refuse(call: IncomingMessage, client: RelayClient, error: HotwireError): void {
@@ -194,24 +201,27 @@ export class Relay {
   }
 
   #signal(signal: IncomingMessage): void {
-    const client = this.#clients.get(signal.destination ?? '');
-    const object = this.#objects.get(signal.path ?? '');
-    if (client === undefined || signal.interface !== INTERFACE || client.connection.closed) return;
+    const guest = this.#guests.get(signal.destination ?? '');
+    if (guest === undefined || signal.interface !== INTERFACE || guest.client.connection.closed) return;
+    const { client } = guest;
     if (signal.member === 'DomainClosed') {
       this.#farClosed(signal, client);
       return;
     }
+    const object = this.#objects.get(signal.path ?? '');
     const running = object?.openers.get(client);
     if (object === undefined || running === undefined) return;
     const id = signal.member?.startsWith('Pipeline') ? pipelineOf(signal) : undefined;
-    const ends = signal.member === 'PipelineStateChanged' && signal.body[1] !== 'executing';
-    if (ends && id !== undefined) running.delete(id);
+    if (id !== undefined && guest.hasEnded(object, id)) return;
     const lost = (error: HotwireError) => {
-      if (id !== undefined) this.#lose(client, object, id, error);
+      if (id !== undefined) this.#lose(guest, object, id, error);
     };
     try {
+      assertAccepted(signal, client);
       client.sent(client.connection.forward(signal, { path: object.path, destination: client.name }), lost);
+      if (id !== undefined) noteState(signal, id, running);
     } catch (error) {
+      if (id !== undefined) running.add(id);
       lost(HotwireError.from(error));
     }
     this.#pace(client.connection);
@@ -230,20 +240,24 @@ export class Relay {
   }
 
   /** A signal of a pipeline did not reach its client: that gets no more of it, and is told why. */
-  #lose(client: RelayClient, object: RelayedObject, id: number, error: HotwireError): void {
+  #lose({ client }: RelayGuest, object: RelayedObject, id: number, error: HotwireError): void {
     if (!object.openers.get(client)?.delete(id) || this.closed) return;
-    this.#callFor(client, object.remotePath, INTERFACE, 'CancelPipeline', 'i', [id]).catch(() => undefined); // it has ended
-    tellEnd(client, object, id, error);
+    this.#tellEnd(client, object, id, error);
+    void this.#release(client, object, id);
   }
 
   /** A domain of the peer has ended. */
   #farClosed(signal: IncomingMessage, client: RelayClient): void {
+    if (signal.signature !== signatureOf(SIGNALS.DomainClosed)) return;
     const [path, reason] = signal.body as [string, string];
     const object = this.#objects.get(path);
     const running = object?.openers.get(client);
-    if (object === undefined || running === undefined) return;
+    if (object === undefined || running === undefined || path === OBJECT_PATH) return;
     object.leave(client);
-    if (object.openers.size === 0) this.#objects.delete(path);
+    if (object.openers.size === 0) {
+      this.#objects.delete(path);
+      this.#gone(object);
+    }
     this.#tell(client, object, running, new HotwireError('Domain.Closed', reason));
   }
 
@@ -261,29 +275,38 @@ export class Relay {
 
   #tell(client: RelayClient, object: RelayedObject, running: ReadonlySet<number>, reason: HotwireError): void {
     if (client.connection.closed) return;
-    for (const id of running) tellEnd(client, object, id, reason);
+    for (const id of running) this.#tellEnd(client, object, id, reason);
     signalTo(client, OBJECT_PATH, 'DomainClosed', [object.path, freeText(reason.message)]);
+  }
+
+  /** What of it still comes is not passed on. */
+  #tellEnd(client: RelayClient, object: RelayedObject, id: number, reason: HotwireError): void {
+    this.#guests.get(client.name)?.end(object, id);
+    tellEnd(client, object, id, reason);
   }
 
   /** The peer asks as it would ask a bus, or paces a client: then the answer has to be the client's own. */
   #call(call: IncomingMessage): void {
-    if (answerAsBus(this.#connection, call, this.#clients)) return;
-    const client = this.#clients.get(call.destination ?? '');
-    if (client === undefined) throw new HotwireError('ServiceUnknown', `there is no ${call.destination} here`);
-    if (call.interface !== PEER_INTERFACE || call.member !== 'Ping') {
+    if (answerAsBus(this.#connection, call, (name) => this.#guests.get(name)?.client)) return;
+    const guest = this.#guests.get(call.destination ?? '');
+    if (guest === undefined) throw new HotwireError('ServiceUnknown', `there is no ${call.destination} here`);
+    if (call.interface !== PEER_INTERFACE || call.member !== 'Ping' || call.signature !== '') {
       throw new HotwireError('AccessDenied', `a slave may only send a Ping to its clients, not call ${call.member}`);
     }
-    client.connection.forwardCall(call, { path: '/', destination: client.name }, (reply) => {
+    // As a bus says it, so that the slave asks again later: whoever stops answering has only so much of ours to wait for.
+    if (!guest.ping()) throw new HotwireError('BusLimits', `${call.destination} has other Pings to answer first`);
+    const { connection, name } = guest.client;
+    connection.forwardCall(call, { path: '/', destination: name }, (reply) => {
+      guest.pong();
       if (this.closed) return;
       if (reply instanceof HotwireError) this.#connection.replyError(call, reply);
-      else this.#connection.forward(reply, { replySerial: call.serial, destination: call.sender, sender: client.name });
+      else this.#connection.forward(reply, { replySerial: call.serial, destination: call.sender, sender: name });
     });
   }
 }
 
-/** It has ended by itself meanwhile. */
-function unlessGone(error: HotwireError): void {
-  if (!['UnknownObject', 'NoSuchPipeline', 'Domain.Closed', 'Disconnected'].includes(error.kind)) throw error;
+function youClosed({ address }: RelayedObject): HotwireError {
+  return new HotwireError('Domain.Closed', `you closed ${address}`);
 }
 
 function tooMuch(bytes: number): HotwireError {

@@ -36,4 +36,5 @@ export {
 export { openAddress } from './open';
 export { answerPeer, machineId } from './peer-interface';
 export { stdioStream, streamPair } from './stdio';
+export { validateBody } from './validate';
 export * from './values';

@@ -1,7 +1,14 @@
 // Domains as objects of a slave: any number of its clients, real slaves behind it.
 import { INTERFACE, OBJECT_PATH } from '../../src/contract';
 import { HotwireError } from '../../src/errors';
-import { decodeObjects, type IncomingMessage, Variant } from '../../src/wire';
+import {
+  type Connection,
+  decodeObjects,
+  encodeAround,
+  type IncomingMessage,
+  MessageType,
+  Variant,
+} from '../../src/wire';
 import { type ServedClients, serveClients, UID } from '../slave/support';
 import { waitFor } from '../support/wait';
 import { memoryDomains } from './support';
@@ -350,6 +357,141 @@ describe('what the far slave asks', () => {
   ])('%s is refused', async (_, call, kind) => {
     await expect(ask(call)).rejects.toMatchObject({ kind });
   });
+});
+
+describe('a far slave that sends what no bus accepts', () => {
+  const BAD_TEXT = Buffer.from([1, 0, 0, 0, 0xff, 0]);
+
+  // It used to be passed on, and the bus cut off the whole slave, with everybody's work.
+  test('in a signal: it costs that pipeline alone', async () => {
+    const { head, open, callAt, peers } = await serve();
+    const path = await open(ANN, 'ssh:a');
+    const [id] = (await callAt(path, ANN, 'RunPipeline', 'sys sleep 100')) as [number];
+    const [other] = (await callAt(await open(BOB, 'ssh:a'), BOB, 'RunPipeline', 'sys sleep 100')) as [number];
+    await waitFor(() => stateOf(of(head, BOB), other) === 'executing', 'the start');
+    const signal = {
+      type: MessageType.SIGNAL,
+      path: OBJECT_PATH,
+      interface: INTERFACE,
+      sender: ':1.0',
+      destination: ANN,
+    };
+    const number = Buffer.alloc(4);
+    number.writeInt32LE(id);
+    const body = Buffer.concat([number, BAD_TEXT]);
+    const bad = { ...signal, member: 'PipelineException', signature: 'is' };
+    peers[0]?.connection.sendBytes((serial) => encodeAround(bad, body, serial));
+    await waitFor(() => stateOf(of(head, ANN), id) === 'exception', 'the end');
+    expect(told(of(head, ANN)).slice(-2)).toEqual([
+      ['PipelineException', id, expect.stringContaining('malformed')],
+      ['PipelineStateChanged', id, 'exception'],
+    ]);
+    const [left] = (await callAt(path, ANN, 'ListPipelines')) as [unknown[]];
+    expect(left).toEqual([]);
+    expect(stateOf(of(head, BOB), other)).toBe('executing');
+  });
+
+  test('in a reply: it is an error', async () => {
+    const { open, callAt, peers } = await serve();
+    const path = await open(ANN, 'ssh:a');
+    const far = peers[0]?.connection as Connection;
+    far.onCall = (call) => {
+      const reply = { type: MessageType.METHOD_RETURN, replySerial: call.serial, sender: ':1.0', destination: ANN };
+      far.sendBytes((serial) => encodeAround({ ...reply, signature: 's' }, BAD_TEXT, serial));
+    };
+    await expect(callAt(path, ANN, 'ChangeDirectory', '/')).rejects.toMatchObject({ kind: 'InvalidArgs' });
+  });
+
+  test('a domain behind it that ends, as another type', async () => {
+    const { head, open, callAt, peers } = await serve();
+    const path = await open(ANN, 'ssh:a');
+    const signal = {
+      type: MessageType.SIGNAL,
+      path: OBJECT_PATH,
+      interface: INTERFACE,
+      sender: ':1.0',
+      destination: ANN,
+    };
+    peers[0]?.connection.send({ ...signal, member: 'DomainClosed', signature: 'ou', body: [OBJECT_PATH, 7] });
+    peers[0]?.connection.send({
+      ...signal,
+      member: 'DomainClosed',
+      signature: 'os',
+      body: [OBJECT_PATH, 'so it says'],
+    });
+    await callAt(path, ANN, 'GetContext');
+    expect(of(head, ANN)).toEqual([]);
+  });
+});
+
+describe('a client comes and goes', () => {
+  test('a domain that could not be opened leaves nothing of it at the slave before', async () => {
+    const { open, peers } = await serve();
+    await expect(open(ANN, 'ssh:a/ssh:nowhere')).rejects.toMatchObject({ kind: 'Domain.UnknownHost' });
+    await waitFor(() => peers[0]?.service.idle === true, 'the far slave to forget it');
+  });
+
+  test('what is opened while the last is closed is there', async () => {
+    const { head, open, call, callAt } = await serve();
+    const inner = await open(ANN, 'ssh:a/sudo:b');
+    const closing = call(ANN, 'CloseDomain', inner);
+    const outer = await open(ANN, 'ssh:a');
+    const [id] = (await callAt(outer, ANN, 'RunPipeline', 'js-eval 1')) as [number];
+    await closing;
+    await waitFor(() => stateOf(of(head, ANN), id) === 'complete', 'the end');
+  });
+
+  test('a pipeline that starts as its domain is closed is ended, and told so', async () => {
+    const { head, open, call, callAt } = await serve();
+    const path = await open(ANN, 'ssh:a');
+    await open(ANN, 'ssh:a/sudo:b'); // so that it is not the end of all that it has there
+    const starting = callAt(path, ANN, 'RunPipeline', 'sys sleep 100');
+    const closing = call(ANN, 'CloseDomain', path);
+    const [[id]] = (await Promise.all([starting, closing])) as [[number], unknown];
+    await waitFor(() => stateOf(of(head, ANN), id) === 'exception', 'the end');
+    const again = await open(ANN, 'ssh:a');
+    await waitFor(async () => {
+      const [list] = (await callAt(again, ANN, 'ListPipelines')) as [unknown[]];
+      return list.length === 0;
+    }, 'the far slave to release it');
+  });
+
+  test('the end of a pipeline comes once, though its domain is closed and opened again', async () => {
+    const { head, open, call, callAt } = await serve();
+    const path = await open(ANN, 'ssh:a');
+    await open(ANN, 'ssh:a/sudo:b');
+    const [id] = (await callAt(path, ANN, 'RunPipeline', 'sys sleep 100')) as [number];
+    const closing = call(ANN, 'CloseDomain', path);
+    const again = await open(ANN, 'ssh:a');
+    await closing;
+    await callAt(again, ANN, 'GetContext');
+    const states = of(head, ANN).filter(({ member, body }) => member === 'PipelineStateChanged' && body[0] === id);
+    expect(states.map(({ body }) => body[1])).toEqual(['executing', 'exception']);
+  });
+
+  test('a domain that has ended is listed no more', async () => {
+    const { head, open, call, peers } = await serve();
+    await open(ANN, 'ssh:a/sudo:b');
+    peers[1]?.cut('gone');
+    await waitFor(() => of(head, ANN).some(({ member }) => member === 'DomainClosed'), 'the news');
+    expect(await call(ANN, 'ListDomains')).toEqual([[]]);
+  });
+});
+
+test('a client that answers nothing has only so many Pings of one peer to answer', async () => {
+  const { open, bus, peers } = await serve();
+  await open(ANN, 'ssh:a');
+  const held: IncomingMessage[] = [];
+  bus.onCall = (call) => void held.push(call);
+  const ping = { destination: ANN, path: '/', interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };
+  const far = peers[0]?.connection as Connection;
+  const all = Array.from({ length: 20 }, () => far.call(ping));
+  const refused = all.slice(4).map((one) => expect(one).rejects.toMatchObject({ kind: 'BusLimits' }));
+  await Promise.all(refused);
+  expect(held).toHaveLength(4);
+  for (const call of held) bus.reply(call);
+  await Promise.all(all.slice(0, 4));
+  await expect(far.call({ ...ping, signature: 's', body: ['x'] })).rejects.toMatchObject({ kind: 'AccessDenied' });
 });
 
 test('a call for a domain that is not there finds none', async () => {

@@ -209,6 +209,25 @@ describe('the library', () => {
     await batches.return?.();
   });
 
+  // They had one name between them at the far end, and took each other's objects.
+  test('commands `on` that reach one domain at once keep apart, from each other and from the clients', async () => {
+    const address = `${STEP}    `;
+    const [near, far] = [await library(''), await library(address)];
+    const gate = path.join(temporaryFolder(), 'gate');
+    const on = (text: string) => near.run(`on '${address}' "${text}"`);
+    const slow = await on(`sys sh -c 'until [ -e ${gate} ]; do sleep 0.02; done; seq 3'`);
+    const quick = await Promise.all([on('sys seq 1 1000'), on('sys seq 1 1000'), far.run('sys seq 1 1000')]);
+    for (const pipeline of quick) {
+      let count = 0;
+      for await (const _ of pipeline) count++;
+      expect(count).toBe(1000);
+    }
+    writeFileSync(gate, '');
+    const values: unknown[] = [];
+    for await (const value of slow) values.push(value);
+    expect(values).toHaveLength(3);
+  });
+
   test('the end of the domain is told', async () => {
     const domain = await library(`${STEP}  `);
     const closed = new Promise((resolve) => domain.on('close', resolve));

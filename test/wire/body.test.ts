@@ -1,9 +1,11 @@
 // Bodies both ways, and every way in which one can be wrong.
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
+import { HotwireError } from '../../src/errors';
 import { Variant } from '../../src/wire';
 import { encodeBody } from '../../src/wire/encode';
 import { decodeBody } from '../../src/wire/reader';
+import { validateBody } from '../../src/wire/validate';
 
 const bytes = (...parts: (number[] | string)[]) =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))));
@@ -47,6 +49,58 @@ const VALUES: [signature: string, body: unknown[]][] = [
 test.each(VALUES)('%s goes out and comes in', (signature, body) => {
   const encoded = encodeBody(signature, body);
   expect(plain(decodeBody(encoded, false, signature))).toEqual(plain(body));
+  validateBody(encoded, false, signature);
+});
+
+describe('what a relay passes on to a bus, which cuts off whoever sends what is malformed', () => {
+  test.each([
+    ['a text that is not UTF-8', 's', bytes([1, 0, 0, 0, 0xff, 0])],
+    ['one of many texts', 'as', bytes([14, 0, 0, 0, 1, 0, 0, 0], 'a', [0, 0, 0, 1, 0, 0, 0, 0xff, 0])],
+    [
+      'one of many texts, beside a long one',
+      'as',
+      bytes([142, 0, 0, 0, 128, 0, 0, 0], 'a'.repeat(128), [0, 0, 0, 0, 1, 0, 0, 0, 0xff, 0]),
+    ],
+    ['a text that is cut in a character', 'as', bytes([14, 0, 0, 0, 1, 0, 0, 0], 'Ã', [0, 0, 0, 1, 0, 0, 0, 0xa4, 0])],
+    ['a NUL in a text', 's', bytes([3, 0, 0, 0], 'a', [0], 'b', [0])],
+    ['no NUL behind a text', 's', bytes([1, 0, 0, 0], 'ab')],
+    ['padding that is not zero', 'yu', bytes([1, 1, 0, 0, 1, 0, 0, 0])],
+    ['padding before an element', 'at', bytes([8, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])],
+    ['half an element', 'au', bytes([6, 0, 0, 0, 1, 0, 0, 0, 1, 0])],
+    ['an array that ends too late', 'as', bytes([9, 0, 0, 0, 1, 0, 0, 0], 'a', [0])],
+    ['a boolean of 2', 'b', bytes([2, 0, 0, 0])],
+    ['a path that is none', 'o', bytes([2, 0, 0, 0], 'a/', [0])],
+    ['a signature that is none', 'g', bytes([1], 'z', [0])],
+    ['a variant of two types', 'v', bytes([2], 'ii', [0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0])],
+    ['a file descriptor', 'h', bytes([0, 0, 0, 0])],
+    ['more than its arguments', 'y', bytes([1, 2])],
+    ['less than its arguments', 'uu', bytes([1, 0, 0, 0])],
+    ['an empty body', 's', bytes()],
+  ])('%s is refused', (_, signature, body) => {
+    expect(() => validateBody(body, false, signature)).toThrow(HotwireError);
+  });
+
+  test('nothing passes that can not be decoded', () => {
+    const changed = fc.record({
+      value: fc.nat(VALUES.length - 1),
+      changes: fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { maxLength: 3 }),
+      cut: fc.nat(3),
+    });
+    const property = fc.property(changed, ({ value, changes, cut }) => {
+      const [signature, body] = VALUES[value] as (typeof VALUES)[number];
+      const encoded = Buffer.from(encodeBody(signature, body));
+      for (const [at, byte] of changes) if (encoded.length > 0) encoded[at % encoded.length] = byte;
+      const altered = encoded.subarray(0, encoded.length - Math.min(cut === 3 ? 1 : 0, encoded.length));
+      let passes = true;
+      try {
+        validateBody(altered, false, signature);
+      } catch {
+        passes = false;
+      }
+      if (passes) decodeBody(altered, false, signature);
+    });
+    fc.assert(property, { numRuns: 5000 });
+  });
 });
 
 // Written by GLib, which is neither ours nor dbus-next's.
@@ -86,6 +140,7 @@ test('bodies are byte for byte those of GLib, and its big-endian ones are read',
     const bigEndian = message[0] === 'B'.charCodeAt(0);
     const length = bigEndian ? message.readUInt32BE(4) : message.readUInt32LE(4);
     const body = message.subarray(message.length - length);
+    validateBody(body, bigEndian, (FROM_GLIB[index % FROM_GLIB.length] as (typeof FROM_GLIB)[number])[0]);
     const [signature, values] = FROM_GLIB[index % FROM_GLIB.length] as (typeof FROM_GLIB)[number];
     expect(bigEndian).toBe(index >= FROM_GLIB.length);
     expect(plain(decodeBody(body, bigEndian, signature))).toEqual(plain(values));
