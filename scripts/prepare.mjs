@@ -20,7 +20,7 @@ const LEAST_NODE_MAJOR = 20;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...parts) => path.join(root, ...parts);
 /** Everything that the bundles are made from. */
-const SOURCES = ['src', 'dbus', 'package.json', 'scripts/build.mjs'];
+const SOURCES = ['src', 'dbus', 'bin', 'package.json', 'scripts/build.mjs', 'scripts/late.mjs', 'scripts/warm.cjs'];
 /** Made when a build begins, so that whatever is saved during it counts as newer. */
 const STAMP = '.built';
 

@@ -167,6 +167,12 @@ export const DOMAIN_CONNECT_TIMEOUT_MS = 10_000;
 export const KEEP_ALIVE_MS = 15_000;
 /** So many questions in a row that nobody answers, and the connection is dead. */
 export const KEEP_ALIVE_COUNT = 3;
+/** How long the slave at the far end waits for whoever started it, which may be stopped (Ctrl-Z) overnight, in milliseconds. */
+export const FAR_PATIENCE_MS = 43_200_000;
+/** How long a slave may take to be sent to where there is only node, in milliseconds: at least 1 KB/s. */
+export const SLAVE_SENT_MS = 600_000;
+/** With nothing heard for so long over a connection that ssh shares, another is tried beside it, in milliseconds. */
+export const SHARED_SILENT_MS = 4000;
 /** A domain that no client has open any more closes after so many milliseconds. */
 export const DOMAIN_IDLE_MS = 300_000;
 /** Domains that one slave may have open at once: each is a process here. */

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -15,11 +16,19 @@ import { ROOT } from './support/slave';
 import { temporaryFolder } from './support/temp';
 
 const ENTRIES = { 'src/cli/main.ts': 'hotwire', 'src/slave/main.ts': 'hotwire-slave', 'src/client/index.ts': 'client' };
-const BUILT = ['.built', 'client.js', 'hotwire-slave.js', 'hotwire-slave.js.br', 'hotwire.js'];
+const BUILT = [
+  '.built',
+  'client.js',
+  'hotwire-slave.js',
+  'hotwire-slave.js.bundle',
+  'hotwire-slave.js.code',
+  'hotwire.js',
+  'hotwire.js.code',
+];
 
 function clone() {
   const root = temporaryFolder();
-  for (const name of ['package.json', 'scripts']) {
+  for (const name of ['package.json', 'scripts', 'bin']) {
     cpSync(path.join(ROOT, name), path.join(root, name), { recursive: true });
   }
   // What is installed, as npm records it, is exactly what this clone asks for: nothing is installed here.
@@ -42,6 +51,7 @@ function clone() {
     prepareOffline: () => run(process.execPath, [script], { env: environment({ npm_config_offline: 'true' }) }),
     built: () => readdirSync(path.join(root, 'dist')).sort(),
     output: (name: string) => readFileSync(path.join(root, 'dist', name), 'utf8'),
+    dist: (name: string) => path.join(root, 'dist', name),
     builtAt: () => statSync(path.join(root, 'dist', '.built')).mtimeMs,
   };
 }
@@ -102,4 +112,36 @@ test('two at once: one builds, the other waits and finds it done', async () => {
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(both.map(({ stderr }) => stderr).sort()).toEqual(['', 'prepare: building dist/\n']);
   expect(built()).toEqual(BUILT);
+});
+
+/** Whether the code that was compiled in an earlier run is used; undefined where there is none for it. */
+async function usesCode(program: string, node = process.execPath): Promise<boolean | undefined> {
+  const script = 'const { launch } = require(process.argv[1]); console.log(launch(process.argv[2]).cachedDataRejected)';
+  const { code, stdout, stderr } = await run(node, ['-e', script, path.join(ROOT, 'bin', 'launch.js'), program]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return { 'false\n': true, 'true\n': false }[stdout];
+}
+
+test('a program starts with what was compiled of it, unless that is of another text or another node', async () => {
+  const { prepare, write, dist, output } = clone();
+  await prepare();
+  const program = dist('hotwire.js');
+  expect(await usesCode(program)).toBe(true);
+  const code = readFileSync(`${program}.code`);
+  const source = output('hotwire.js');
+
+  write('src/cli/main.ts', `export const program = 'hotwire 2';\n`); // as long as before
+  await prepare();
+  expect(output('hotwire.js')).toHaveLength(source.length);
+  expect(await usesCode(program)).toBe(true);
+  writeFileSync(`${program}.code`, code);
+  expect(await usesCode(program)).toBeUndefined();
+
+  writeFileSync(program, source);
+  expect(await usesCode(program)).toBe(true);
+  const otherNode = path.join(path.dirname(program), 'node');
+  copyFileSync(process.execPath, otherNode);
+  expect(await usesCode(program, otherNode)).toBeUndefined();
+  rmSync(`${program}.code`);
+  expect(await usesCode(program)).toBeUndefined();
 });

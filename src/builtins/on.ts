@@ -10,8 +10,8 @@ export const on: Builtin = {
   help:
     "Hosts are folded names, as in 'web[1-20],db1' or '@web!web3' (see docs/hosts.md), or addresses of domains, as in " +
     'ssh:web1/sudo:postgres or local: (this one). The pipeline is one quoted word. Each object has the property @domain; text, and ' +
-    'whatever else is no object, becomes an object with @domain and value. A host that fails does not stop the others: it is told on ' +
-    'standard error, unless all fail or --all is given. Nobody can be asked for a password here: log in with hotwire run -H first.',
+    'whatever else is no object, becomes an object with @domain and value. A host that fails (or whose last command is a program that ' +
+    'ends with another status than 0) does not stop the others: it is told on standard error, unless all fail or --all is given. Nobody can be asked for a password here: log in with hotwire run -H first.',
   options: [
     { name: 'all', short: 'a', summary: 'Fail as soon as it has ended everywhere, if it failed on any host' },
     { name: 'fanout', short: 'f', value: 'count', summary: `On so many hosts at once (${FANOUT}, if not given)` },

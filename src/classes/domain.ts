@@ -11,9 +11,10 @@ export const domainClass: ClassDeclaration = {
     { name: 'state', type: 'string', summary: 'open' },
     { name: 'opened', type: 'number', unit: 'epoch-seconds', summary: 'When' },
     { name: 'pipelines', type: 'number', summary: 'Pipelines of the asking client that run there' },
+    { name: 'clients', type: 'number', summary: 'Clients that have it open' },
   ],
-  columns: ['address', 'state', 'opened'],
+  columns: ['address', 'opened', 'clients'],
   identity: 'address',
-  dispensable: ['state'],
+  dispensable: ['clients', 'opened'],
   actions: [],
 };

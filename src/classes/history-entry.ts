@@ -32,8 +32,8 @@ export const historyEntryClass: ClassDeclaration = {
       summary: 'How long it ran; null as for exit_status',
     },
   ],
-  columns: ['id', 'time', 'exit_status', 'duration', 'command'],
+  columns: ['id', 'time', 'exit_status', 'duration', 'domain', 'command'],
   identity: 'command',
-  dispensable: ['duration', 'exit_status', 'time', 'id'],
+  dispensable: ['duration', 'exit_status', 'time', 'id', 'domain'],
   actions: [{ name: 'Go to its directory', pipeline: 'cd {cwd}' }],
 };

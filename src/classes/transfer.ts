@@ -27,6 +27,12 @@ export const pieceClass: ClassDeclaration = {
       summary:
         'SHA-256 of the whole content, in hexadecimal digits: with the last part of it, and where it is asked for',
     },
+    {
+      name: 'identity',
+      type: 'string',
+      nullable: true,
+      summary: 'Of a directory that is a source itself: what no other directory has, so that it is not put into itself',
+    },
     { name: 'error', type: 'string', nullable: true, summary: 'Why it, or the rest of it, could not be read' },
   ],
   columns: ['number', 'kind', 'mode', 'size', 'mtime', 'path'],

@@ -1,4 +1,6 @@
 // `hotwire bridge`: a local D-Bus address to a bus elsewhere, in the background unless told otherwise.
+import { constants, fstatSync, readFileSync, statSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { orAborted } from '../abort';
 import { EXIT, HotwireError } from '../errors';
 import { Sink } from '../render';
@@ -9,6 +11,9 @@ import { logIn } from './login';
 import { failureStatus, failureText } from './outcome';
 import { Screen } from './screen';
 import type { Surroundings } from './surroundings';
+
+/** The part of a descriptor's flags that says how it was opened, and its value for both ways. */
+const ACCESS_MODE = constants.O_RDONLY | constants.O_WRONLY | constants.O_RDWR;
 
 /** Does what the command says; a failure is told on standard error. @returns the exit status */
 export async function bridge(
@@ -25,7 +30,7 @@ export async function bridge(
   const screen = new Screen(surroundings, { color: 'auto', progress: false, outputFailed: (why) => halt.abort(why) });
   const work = { address, options, surroundings, signal: halt.signal };
   try {
-    if (options.end !== undefined) await end(options.end);
+    if (options.end !== undefined) await orAborted(end(options.end, halt.signal), halt.signal);
     else await orAfterLogin(() => (options.foreground ? hold(work) : leaveBehind(work)), work, screen);
     return EXIT.ok;
   } catch (thrown) {
@@ -47,12 +52,16 @@ interface Work {
 }
 
 /** Once more, where somebody at this terminal has logged in to what a program alone can't. */
-async function orAfterLogin(begin: () => Promise<void>, { address, options, surroundings }: Work, screen: Screen) {
+async function orAfterLogin(begin: () => Promise<void>, work: Work, screen: Screen): Promise<void> {
+  const { address, options, surroundings, signal } = work;
+  if (!options.report) assertOpen(surroundings.stdout);
   try {
     await begin();
   } catch (thrown) {
     if (options.report || !(thrown instanceof HotwireError)) throw thrown;
-    if (!(await logIn(address, thrown, surroundings, screen))) throw thrown;
+    const helped = await logIn(address, thrown, surroundings, screen);
+    signal.throwIfAborted();
+    if (!helped) throw thrown;
     await begin();
   }
 }
@@ -62,12 +71,12 @@ async function leaveBehind({ address, options, surroundings, signal }: Work): Pr
   const { bus, idleExit } = options;
   const given = ['--bus', bus, '--idle-exit', String(idleExit), '--', address];
   const words = ['bridge', '--foreground', '--report', ...given];
-  await print(await startInBackground(words, surroundings.environment, signal), surroundings);
+  await startInBackground(words, surroundings.environment, signal, (found) => print(found, surroundings));
 }
 
-async function end(address: string): Promise<void> {
+async function end(address: string, signal: AbortSignal): Promise<void> {
   const { endBridge } = await import('../client');
-  await endBridge(address);
+  await endBridge(address, { signal });
 }
 
 /** Until it ends. @throws why the far side can't be had, or that it has gone; the signal's reason */
@@ -81,7 +90,7 @@ async function hold({ address, options, surroundings, signal }: Work): Promise<v
     throw thrown;
   });
   try {
-    await (tell(opened.address) ?? print(opened.address, surroundings));
+    await orAborted(tell(opened.address) ?? print(opened.address, surroundings), signal);
     const reason = await orAborted(opened.ended, signal);
     // Not by its own kind: that is for who opens one.
     if (reason !== undefined) throw new HotwireError('Domain.Closed', reason.message, { cause: reason });
@@ -95,4 +104,15 @@ async function print(address: string, { stdout }: Surroundings): Promise<void> {
   const sink = new Sink(stdout, { name: 'standard output' });
   sink.push(`${address}\n`);
   await sink.flush();
+}
+
+/**
+ * Where a descriptor was closed Node opens the null device, for both ways, which a shell's `>` does not: nobody would know
+ * the address. @throws Failed
+ */
+function assertOpen({ fd }: Surroundings['stdout'] & { readonly fd?: unknown }): void {
+  if (typeof fd !== 'number' || fstatSync(fd).rdev !== statSync(devNull).rdev) return;
+  const [, flags = ''] = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+  if ((Number.parseInt(flags, 8) & ACCESS_MODE) !== constants.O_RDWR) return;
+  throw new HotwireError('Failed', 'standard output is closed: there is nowhere to write to');
 }

@@ -10,7 +10,8 @@ a slash (it is then made) or if there are several sources; else it is the name
 of the copy. Directories are copied with all that is in them, links as links.
 A file takes its place only when all of it has arrived and its SHA-256 is
 right; files of the same size, time and mode are left as they are. What is
-broken off goes on where it was when the same is called again.
+broken off goes on where it was when the same is called again. What a host sends
+that was not asked for is refused.
 `;
 
 const EXIT_HELP = `
@@ -36,7 +37,7 @@ ${DOMAIN_HELP}${EXIT_HELP}`,
     summary: 'copy files from here to elsewhere',
     description: 'Copy files and directories from here to other hosts or users.',
     after: `${COMMON_HELP}
-Relative paths there start from the home directory.
+Relative paths there start from the home directory, and so does a quoted '~/…'.
 
 Examples:
   hotwire put -H web1 site.conf /etc/nginx/conf.d/

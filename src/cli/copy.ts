@@ -7,6 +7,7 @@ import { FANOUT, MAX_RUNNING_PER_OWNER } from '../limits';
 import { formatValue } from '../render';
 import { typedDomain } from './domain-options';
 import { type Errand, type ErrandOptions, onErrand, openDomain } from './errand';
+import { sharedStatus } from './host-failures';
 import { Interrupted } from './interrupt';
 import { failureStatus, failureText } from './outcome';
 import type { Surroundings } from './surroundings';
@@ -35,11 +36,13 @@ export function copyFiles(
   options: CopyCommandOptions,
   surroundings: Surroundings,
 ): Promise<number> {
+  let started: CopyErrand | undefined;
   const run = async (errand: Errand, work: (copying: CopyErrand) => Promise<HostOutcome[]>) => {
     const { screen, halt } = errand;
     const here = await openDomain('', options, surroundings, { screen, signal: halt.signal });
     try {
       const copying = new CopyErrand(request, options, here, errand);
+      started = copying;
       return copying.tell(await work(copying));
     } finally {
       await here.close();
@@ -49,15 +52,12 @@ export function copyFiles(
     surroundings,
     { ...options, fanout: Math.min(options.fanout ?? FANOUT, MAX_COPIES) },
     (far, errand) => run(errand, async (copying) => [await copying.one(far, typedDomain(options), false)]),
-    (thrown) => (thrown instanceof Interrupted ? interruptedHint(options) : undefined),
+    (thrown) => (thrown instanceof Interrupted || started?.isUnderWay() ? BROKEN_OFF : undefined),
     (group, errand) => run(errand, (copying) => copying.all(group)),
   );
 }
 
-function interruptedHint({ exact }: CopyCommandOptions): string {
-  const how = exact ? '' : ' (with --exact, if TARGET is the name of the copy itself and is there now)';
-  return `what has arrived of a file is kept: the same command goes on from there${how}`;
-}
+const BROKEN_OFF = 'it was broken off: the same command goes on with what has arrived';
 
 /** What the copy from or to a host came to. */
 interface HostOutcome {
@@ -80,6 +80,11 @@ class CopyErrand {
     this.#options = options;
     this.#here = { domain: here, cwd: workingDirectory(errand.surroundings), name: 'here' };
     this.#errand = errand;
+  }
+
+  /** Whether something of it has arrived. @param host from or to that one; any, if not given */
+  isUnderWay(host?: string): boolean {
+    return host === undefined ? this.#progress.size > 0 : this.#progress.has(host);
   }
 
   async all(group: DomainGroup): Promise<HostOutcome[]> {
@@ -109,6 +114,7 @@ class CopyErrand {
       signal: this.#errand.halt.signal,
       checksum,
       patterns: isGet,
+      home: !isGet,
       progress: (progress) => this.#show(host, progress),
       ...(isGet && several ? { target: 'directory' } : exact && { target: 'copy' }),
     };
@@ -147,13 +153,15 @@ class CopyErrand {
       same += summary?.same ?? 0;
       bytes += summary?.bytes ?? 0;
     }
+    if (outcomes.some(({ host, failure }) => failure !== undefined && this.isUnderWay(host))) {
+      screen.complain(BROKEN_OFF);
+    }
     if (surroundings.stderr.isTTY) {
       const seconds = this.#seconds();
       const speed = `${sizeOf(bytes)} in ${seconds.toFixed(1)} s (${sizeOf(bytes / seconds)}/s)`;
       screen.complain(`${placed} copied${same > 0 ? `, ${same} unchanged` : ''}; ${speed}`);
     }
-    const [only = EXIT.ok] = statuses;
-    return statuses.size === 1 ? only : EXIT.failed;
+    return sharedStatus(statuses);
   }
 
   #seconds(): number {

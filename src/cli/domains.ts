@@ -42,7 +42,7 @@ export function addDomainCommands(
     .command('close')
     .summary('close open domains')
     .description('Close domains that nobody uses.')
-    .argument('<addresses...>', 'their addresses, as hotwire domains shows them')
+    .argument('<hosts...>', 'addresses, as hotwire domains shows them, or (folded) names of hosts of ssh')
     .addOption(busOption())
     .action((addresses: string[], options: object) =>
       ended(close(addresses, { ...DEFAULTS, ...options }, surroundings)),
@@ -59,8 +59,14 @@ function list(options: DomainsOptions, surroundings: Surroundings): Promise<numb
 
 function close(addresses: readonly string[], options: ErrandOptions, surroundings: Surroundings): Promise<number> {
   return onErrand(surroundings, options, async (domain, { halt, screen }) => {
+    const { formatDomainAddress, parseDomainAddress, resolveHosts } = await import('../client');
     let status: number = EXIT.ok;
-    for (const address of addresses) {
+    const hosts = addresses.flatMap((text) =>
+      /^\w+:/.test(text)
+        ? [formatDomainAddress(parseDomainAddress(text))]
+        : resolveHosts(text, surroundings.environment).map(({ address }) => address),
+    );
+    for (const address of hosts) {
       const of = (all: Awaited<ReturnType<typeof domain.domains>>) => all.filter((each) => each.address === address);
       const open = of(await orAborted(domain.domains(), halt.signal));
       for (const { path } of open) await orAborted(domain.closeDomain(path), halt.signal);

@@ -1,6 +1,5 @@
 // What every command that has to do with a pipeline shares: a screen, a reason to stop early, a domain or many, an exit
 // status.
-import { orAborted } from '../abort';
 import type { ConnectOptions, Domain } from '../client/api';
 import type { DomainGroup } from '../client/group-api';
 import { HotwireError } from '../errors';
@@ -97,12 +96,13 @@ async function inDomains(
     named.map(({ name }) => name),
     {
       ...connectOptions(options, surroundings),
+      signal: halt.signal,
       ...(options.fanout !== undefined && { fanout: options.fanout }),
       keep: false,
       login: ({ address }, error) => logIn(address, error, surroundings, screen),
     },
   );
-  const opened = await orAborted(group, halt.signal);
+  const opened = await group;
   return whileOpen(opened, screen, () => many(opened, errand));
 }
 
@@ -116,7 +116,7 @@ export async function openDomain(
   surroundings: Surroundings,
   { screen, signal }: { screen: Screen; signal: AbortSignal },
 ): Promise<Domain> {
-  const open = () => orAborted(surroundings.connect(address, connectOptions(options, surroundings)), signal);
+  const open = () => surroundings.connect(address, { ...connectOptions(options, surroundings), signal });
   try {
     return await open();
   } catch (thrown) {

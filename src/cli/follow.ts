@@ -39,12 +39,18 @@ export class Follower {
    */
   async follow(pipeline: RemotePipeline, description: Description, mode?: InputMode): Promise<number> {
     const { surroundings, screen, halt, leave } = this.#options;
-    pipeline.on('metadata', (metadata) => this.#metadata(description, metadata));
+    pipeline.on('metadata', (metadata) => this.#metadata(pipeline, description, metadata));
     const ended = new AbortController();
     // what a person types and what the progress line draws would meet
     if (mode && surroundings.stdinIsTerminal) screen.close();
-    const feeding = mode && feed(pipeline, surroundings.stdin, mode, ended.signal);
-    feeding?.catch((failure) => halt.abort(failure));
+    let inputFailure: unknown;
+    const feeding =
+      mode &&
+      feed(pipeline, surroundings.stdin, mode, ended.signal).catch((failure: unknown) => {
+        inputFailure = failure;
+        return pipeline.closeInput(); // what came before it is worth its results
+      });
+    feeding?.catch((failure) => halt.abort(inputFailure ?? failure));
     const reading = this.#read(pipeline, description);
     try {
       await orAborted(reading, halt.signal);
@@ -56,6 +62,7 @@ export class Follower {
     } finally {
       ended.abort();
     }
+    if (inputFailure !== undefined) throw inputFailure;
     return exitStatus(await pipeline.finished, this.#lastExit);
   }
 
@@ -79,9 +86,12 @@ export class Follower {
     return createRenderer({ ...screen.target, format, singleValue });
   }
 
-  #metadata({ commands }: Description, { command, key, value }: Metadata): void {
+  #metadata(pipeline: RemotePipeline, { commands }: Description, { command, key, value }: Metadata): void {
     const { screen, links } = this.#options;
-    if (key === METADATA.stderr && typeof value === 'string') screen.commandError(value);
+    if (key === METADATA.stderr && typeof value === 'string') {
+      screen.commandError(value);
+      pipeline.pause(screen.errorsReady());
+    }
     // Of a text that could not be described, the last command that tells is the best guess.
     const isLast = commands.length === 0 || command === commands.length - 1;
     if (key === METADATA.exit && isLast) this.#lastExit = processExit(value);

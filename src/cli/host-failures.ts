@@ -1,12 +1,20 @@
 // How a command on many hosts ended, for the shell and for the person.
 import type { HostFailure } from '../client/group-api';
 import { failureLines } from '../client/host-failures';
-import { EXIT } from '../errors';
+import { EXIT, type HotwireError } from '../errors';
+import { failureText } from './outcome';
 import type { Screen } from './screen';
 
-/** Tells what went wrong where on standard error. @returns the exit status */
-export function tellFailures(screen: Screen, failures: readonly HostFailure[], hosts: readonly string[]): number {
-  for (const line of failureLines(failures, hosts)) screen.complain(line);
+/** Tells what went wrong where on standard error. @param debug with stack traces @returns the exit status */
+export function tellFailures(
+  screen: Screen,
+  failures: readonly HostFailure[],
+  hosts: readonly string[],
+  debug = false,
+): number {
+  const traced = (error: HotwireError) => failureText(error, true) ?? error.message;
+  const lines = debug ? failureLines(failures, hosts, traced) : failureLines(failures, hosts);
+  for (const line of lines) screen.complain(line);
   return sharedStatus(failures.map(({ error }) => error.exit));
 }
 

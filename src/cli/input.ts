@@ -24,9 +24,10 @@ export async function* readObjects(chunks: AsyncIterable<Buffer>, mode: InputMod
   const limit = mode === 'lines' ? MAX_LINE_BYTES : MAX_OBJECT_BYTES;
   let number = 0;
   for await (const lines of splitLines(chunks, limit)) {
-    const objects = mode === 'lines' ? lines : parseLines(lines, number);
+    const { objects, failure } = mode === 'lines' ? { objects: lines } : parseLines(lines, number);
     number += lines.length;
     if (objects.length > 0) yield objects;
+    if (failure !== undefined) throw failure;
   }
 }
 
@@ -72,13 +73,20 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>, limit: number):
   if (openUnits > 0) yield [open.join('')];
 }
 
-/** @param before lines that came before these */
-function parseLines(lines: readonly string[], before: number): unknown[] {
-  const values: unknown[] = [];
-  lines.forEach((line, index) => {
-    if (line.trim() !== '') values.push(parse(line, `line ${before + index + 1}`, '--input lines for plain text'));
-  });
-  return values;
+/**
+ * @param before lines that came before these
+ * @returns with the failure, the objects of the lines before it
+ */
+function parseLines(lines: readonly string[], before: number): { objects: unknown[]; failure?: unknown } {
+  const objects: unknown[] = [];
+  try {
+    lines.forEach((line, index) => {
+      if (line.trim() !== '') objects.push(parse(line, `line ${before + index + 1}`, '--input lines for plain text'));
+    });
+  } catch (failure) {
+    return { objects, failure };
+  }
+  return { objects };
 }
 
 async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown[]> {

@@ -24,12 +24,19 @@ interface Task {
   readonly cwd: string;
 }
 
+/** A slave that is not of this machine and user. */
+interface Elsewhere {
+  readonly whose: string;
+  readonly address: string;
+}
+
 export class Links {
   readonly #surroundings: Surroundings;
   readonly #complain: (message: string) => void;
   readonly #links: Link[] = [];
   #tasks: Task[] = [];
   #ignored = 0;
+  #refused = false;
 
   /** @param complain shows a line to the person */
   constructor(surroundings: Surroundings, complain: (message: string) => void) {
@@ -50,7 +57,7 @@ export class Links {
    * @param stdinIsFree nobody has read from standard input
    */
   async settle(
-    domain: Pick<Domain, 'context'>,
+    domain: Pick<Domain, 'context' | 'address'>,
     { trusted, stdinIsFree }: { trusted: boolean; stdinIsFree: boolean },
   ): Promise<void> {
     if (this.#ignored > 0) {
@@ -60,12 +67,16 @@ export class Links {
     if (this.#links.every(({ action }) => action === 'exit')) return; // it has ended anyway
     const context = await domain.context();
     const near = trusted && isOurs(context);
-    for (const link of this.#links) this.#settle(link, near ? undefined : whose(context), stdinIsFree);
+    const place = near ? undefined : { whose: whose(context), address: domain.address };
+    for (const link of this.#links) this.#settle(link, place, stdinIsFree);
   }
 
-  /** Does what was decided. @returns the exit status of the first program that failed, else `status` */
+  /**
+   * Does what was decided.
+   * @returns the exit status of the first program that failed, else `status`, else a failure where something was not done
+   */
   async follow(status: number): Promise<number> {
-    let result = status;
+    let result = status === EXIT.ok && this.#refused ? EXIT.failed : status;
     for (const task of this.#tasks) {
       const ended = await this.#run(task);
       if (result === EXIT.ok) result = ended;
@@ -73,7 +84,7 @@ export class Links {
     return result;
   }
 
-  #settle(link: Link, elsewhere: string | undefined, stdinIsFree: boolean): void {
+  #settle(link: Link, elsewhere: Elsewhere | undefined, stdinIsFree: boolean): void {
     if (link.action === 'exit') return;
     if (link.action === 'selection') {
       this.#complain(
@@ -81,16 +92,22 @@ export class Links {
       );
       return;
     }
-    const tasks = tasksOf(link, this.#surroundings.environment);
+    // What this user likes to edit with here may not be there.
+    const tasks = tasksOf(link, elsewhere === undefined ? this.#surroundings.environment : {});
     const wish = link.action === 'terminal' ? 'run a program on a terminal' : `${link.action} files`;
     for (const task of tasks) {
       const shown = shellLine(task.words);
-      if (elsewhere !== undefined)
-        this.#complain(`${elsewhere} asks to ${wish}, which is not done from here: there, run: ${shown}`);
-      else if (link.action !== 'open' && !(stdinIsFree && this.#hasTerminal())) {
-        this.#complain(`the pipeline asks to ${wish}, and this is no terminal: on one, run: ${shown}`);
+      if (elsewhere !== undefined) {
+        this.#refuse(`${elsewhere.whose} asks to ${wish}, which is not done from here: ${thereRun(elsewhere, task)}`);
+      } else if (link.action !== 'open' && !(stdinIsFree && this.#hasTerminal())) {
+        this.#refuse(`the pipeline asks to ${wish}, and this is no terminal: on one, run: ${shown}`);
       } else this.#tasks.push(task);
     }
+  }
+
+  #refuse(message: string): void {
+    this.#refused = true;
+    this.#complain(message);
   }
 
   #hasTerminal(): boolean {
@@ -134,6 +151,13 @@ function isOurs({ host, uid, pid }: Readonly<Record<string, unknown>>): boolean 
   } catch {
     return false; // no such process here
   }
+}
+
+/** How a person does there what was asked for: by ssh, where that is the whole way. */
+function thereRun({ address }: Elsewhere, { words }: Task): string {
+  const host = /^ssh:([^/:%[]+)$/.exec(address)?.[1];
+  const line = shellLine(words);
+  return host === undefined ? `there, run: ${line}` : `run: ${shellLine(['ssh', '-t', '--', host, line])}`;
 }
 
 function whose({ host, user }: Readonly<Record<string, unknown>>): string {

@@ -1,11 +1,18 @@
 // A person logs in where a program alone can't: ssh asks on the terminal, and leaves a connection that is found again.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { HotwireError } from '../errors';
 import type { Screen } from './screen';
 import type { Surroundings } from './surroundings';
 
-/** Has somebody at this terminal log in to a domain. @returns whether it is worth to open it again */
+/** What ends a login that is under way. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Has somebody at this terminal log in to a domain.
+ * @returns whether it is worth to open it again; false, too, where nobody can be asked, or a signal has ended it
+ * @throws of the kind of `error`, why nobody can log in from here; or that it was tried and has failed
+ */
 export async function logIn(
   address: string,
   error: HotwireError,
@@ -13,22 +20,48 @@ export async function logIn(
   screen: Screen,
 ): Promise<boolean> {
   if (!stdinIsTerminal || stderr.isTTY !== true) return false;
-  const { loginCommand, loginHelps } = await import('../client/login');
-  const login = loginHelps(error) ? loginCommand(address, environment) : undefined;
-  const [program, ...args] = login?.words ?? [];
-  if (login === undefined || program === undefined) return false;
+  const command = await commandFor(address, error, environment);
+  const [program, ...args] = command?.words ?? [];
+  if (command === undefined || program === undefined) return false;
   screen.hold(true);
-  const child = spawn(program, args, { stdio: 'inherit', env: login.environment });
-  const end = () => void child.kill();
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) signals.on(signal, end);
+  let stopped = false;
+  let child: ChildProcess | undefined;
+  const stop = (signal: NodeJS.Signals) => {
+    stopped = true;
+    child?.kill(signal);
+  };
+  for (const signal of ENDING) signals.on(signal, stop);
   try {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code === 0;
-  } catch (cause) {
-    screen.complain(`${program} can't be started: ${HotwireError.from(cause).message}`);
+    // It asks on the terminal itself. What it writes to standard output is never ours: that is for the objects.
+    child = spawn(program, args, { stdio: ['inherit', 'ignore', 'inherit'], env: command.environment });
+    const [code, killer] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    if (code === 0) return true;
+    if (stopped || killer !== null) return false;
+    throw failed(address, error, `${program} ended with status ${code}`);
+  } catch (thrown) {
+    if (thrown instanceof HotwireError) throw thrown;
+    screen.complain(`${program} can't be started: ${HotwireError.from(thrown).message}`);
     return false;
   } finally {
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) signals.off(signal, end);
+    for (const signal of ENDING) signals.off(signal, stop);
     screen.hold(false);
   }
+}
+
+async function commandFor(address: string, error: HotwireError, environment: NodeJS.ProcessEnv) {
+  const { loginCommand, loginHelps } = await import('../client/login');
+  if (!loginHelps(error)) return undefined;
+  try {
+    return loginCommand(address, environment);
+  } catch (thrown) {
+    const { message } = HotwireError.from(thrown);
+    throw new HotwireError(error.kind, `${error.message}\n${message}`, { cause: error });
+  }
+}
+
+/** It has been tried, so it is no advice any more; and what ssh said of it is on the terminal. */
+function failed(address: string, cause: HotwireError, how: string): HotwireError {
+  const kind = cause.kind === 'Domain.PromptNeeded' ? 'Domain.LoginRefused' : cause.kind;
+  const advice = 'check the user, the password and the host key, or use a key and an agent';
+  return new HotwireError(kind, `${address}: the login at this terminal failed (${how}): ${advice}`, { cause });
 }

@@ -3,7 +3,7 @@ import { orAborted } from '../abort';
 import type { DetachedOptions, Metadata } from '../client/api';
 import { foldNames } from '../client/fold-names';
 import type { DomainGroup, GroupPipeline, HostFailure } from '../client/group-api';
-import { HostLines } from '../client/host-lines';
+import { HostErrors } from '../client/host-errors';
 import { METADATA } from '../contract';
 import { EXIT, HotwireError } from '../errors';
 import { createRenderer, OutputClosed } from '../render';
@@ -25,7 +25,6 @@ export class ManyRun {
   readonly #exits = new Map<string, ProcessExit>();
   readonly #statuses = new Map<string, number>();
   readonly #asking = new Set<string>();
-  readonly #lines = new HostLines();
   #mode: InputMode | undefined;
   /** How many commands it has; 0 where that could not be told. */
   #commands = 0;
@@ -49,14 +48,15 @@ export class ManyRun {
         return this.#mode !== undefined;
       },
     });
-    this.#listen(pipeline);
+    const errors = this.#listen(pipeline);
     const ended = new AbortController();
     const feeding = pipeline.started.then(() => this.#feed(pipeline, ended.signal));
     feeding.catch((failure: unknown) => halt.abort(failure));
-    const reading = this.#read(pipeline);
+    const reading = this.#read(pipeline, errors);
     try {
       await orAborted(reading, halt.signal);
     } catch (thrown) {
+      errors.drop();
       await this.#cancel(pipeline, thrown);
       await reading.catch(() => thrown);
       throw thrown;
@@ -64,6 +64,7 @@ export class ManyRun {
       ended.abort();
     }
     await pipeline.finished;
+    await errors.told();
     screen.close();
     return this.#tell(pipeline.failures);
   }
@@ -95,7 +96,7 @@ export class ManyRun {
     };
   }
 
-  async #read(pipeline: GroupPipeline): Promise<void> {
+  async #read(pipeline: GroupPipeline, errors: HostErrors): Promise<void> {
     const { halt, screen } = this.#errand;
     const { format } = this.#options;
     const renderer = createRenderer({ ...screen.target, domains: this.#group.hosts, format, singleValue: false });
@@ -105,7 +106,7 @@ export class ManyRun {
         screen.count(batch.objects.length);
         await screen.free(); // where somebody is being asked for a password
         await renderer.write(batch);
-        await screen.errorsReady();
+        await orAborted(errors.told(), halt.signal);
       }
     } finally {
       if (!(halt.signal.reason instanceof OutputClosed)) await renderer.end();
@@ -119,25 +120,33 @@ export class ManyRun {
     await feed(pipeline, surroundings.stdin, this.#mode, ended);
   }
 
-  #listen(pipeline: GroupPipeline): void {
+  /** @returns their standard error, on its way to ours */
+  #listen(pipeline: GroupPipeline): HostErrors {
     const { screen } = this.#errand;
+    const errors = new HostErrors({
+      write: (lines) => {
+        screen.commandError(lines);
+        return screen.errorsReady();
+      },
+      pause: (host, until) => pipeline.pause(host, until),
+    });
     pipeline.on('progress', ({ done, failed, running }) => {
       screen.status(`hosts: ${done} done, ${failed} failed, ${running} running`, -1);
     });
-    pipeline.on('metadata', (metadata) => this.#metadata(metadata));
+    pipeline.on('metadata', (metadata) => this.#metadata(metadata, errors));
     pipeline.on('failed', ({ domain, error }) => {
       this.#statuses.set(domain, error.exit);
-      screen.commandError(this.#lines.end(domain));
+      errors.end(domain);
     });
     pipeline.on('ended', (domain, state) => {
       this.#statuses.set(domain, exitStatus(state, this.#exits.get(domain)));
-      screen.commandError(this.#lines.end(domain));
+      errors.end(domain);
     });
+    return errors;
   }
 
-  #metadata({ domain, command, key, value }: Metadata & { readonly domain: string }): void {
-    const { screen } = this.#errand;
-    if (key === METADATA.stderr && typeof value === 'string') screen.commandError(this.#lines.add(domain, value));
+  #metadata({ domain, command, key, value }: Metadata & { readonly domain: string }, errors: HostErrors): void {
+    if (key === METADATA.stderr && typeof value === 'string') errors.add(domain, value);
     if (key === METADATA.link) this.#asking.add(domain);
     const isLast = this.#commands === 0 || command === this.#commands - 1;
     const exit = key === METADATA.exit && isLast ? processExit(value) : undefined;
@@ -148,20 +157,23 @@ export class ManyRun {
   async #cancel(pipeline: GroupPipeline, reason: unknown): Promise<void> {
     const { screen } = this.#errand;
     const { running, waiting } = pipeline.progress;
-    if (reason instanceof Interrupted) screen.complain(`cancelling it on ${running + waiting} hosts`);
+    const toEnd = running + waiting;
+    if (reason instanceof Interrupted && toEnd > 0) screen.complain(`cancelling it on ${toEnd} hosts`);
     await pipeline.cancel();
     const cancelled = pipeline.failures.filter(({ error }) => error.kind === 'Cancelled');
     screen.close();
-    if (reason instanceof Interrupted) screen.complain(`cancelled on ${cancelled.length} hosts`);
+    if (reason instanceof Interrupted && cancelled.length > 0) {
+      screen.complain(`cancelled on ${cancelled.length} hosts`);
+    }
     const others = pipeline.failures.filter(({ error }) => error.kind !== 'Cancelled');
-    tellFailures(screen, others, this.#group.hosts);
+    tellFailures(screen, others, this.#group.hosts, this.#options.debug);
   }
 
   /** Lists what went wrong. @returns the exit status */
   #tell(failures: readonly HostFailure[]): number {
     const { screen } = this.#errand;
     for (const { domain, error } of failures) this.#statuses.set(domain, error.exit);
-    tellFailures(screen, failures, this.#group.hosts);
+    tellFailures(screen, failures, this.#group.hosts, this.#options.debug);
     const failed = new Set(failures.map(({ domain }) => domain));
     const exits = new Map<number, string[]>();
     for (const domain of this.#group.hosts) {
@@ -172,6 +184,7 @@ export class ManyRun {
     if (this.#asking.size > 0) {
       const hosts = foldNames(this.#group.hosts.filter((host) => this.#asking.has(host)));
       screen.complain(`${hosts}: asks for this terminal (edit, view, open, term): run it on one host alone`);
+      for (const host of this.#asking) if (!this.#statuses.get(host)) this.#statuses.set(host, EXIT.failed);
     }
     return sharedStatus(this.#statuses.values());
   }

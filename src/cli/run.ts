@@ -124,11 +124,16 @@ class Run {
 
   /** Waits until it has ended at the far end. Should that fail, it is told, beside the reason for the cancel. */
   async #cancel(pipeline: RemotePipeline): Promise<void> {
+    let failure: unknown;
     try {
       await pipeline.cancel();
+      // It was given up: its domain, which has the signal too, found that nothing answers there.
+      if (pipeline.exception?.kind === 'Domain.TimedOut') failure = pipeline.exception;
     } catch (error) {
-      this.#errand.screen.complain(`can't cancel the pipeline: ${HotwireError.from(error).message}`);
+      failure = error;
     }
+    if (failure === undefined) return;
+    this.#errand.screen.complain(`can't cancel the pipeline: ${HotwireError.from(failure).message}`);
   }
 
   #runOptions(mode: InputMode | undefined): DetachedOptions {

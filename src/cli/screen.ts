@@ -24,6 +24,7 @@ export class Screen {
   readonly #errors: Sink;
   readonly #stderrIsTerminal: boolean;
   readonly #progress: Progress | undefined;
+  #errorsReady: Promise<void> | undefined;
   #held: Promise<void> | undefined;
   #release: (() => void) | undefined;
 
@@ -94,7 +95,14 @@ export class Screen {
 
   /** Resolves once standard error has taken what was written to it. */
   errorsReady(): Promise<void> {
-    return this.#errors.ready().catch(noOneToTell);
+    // One wait for all who ask meanwhile: each part of a pipeline's standard error does.
+    this.#errorsReady ??= this.#errors
+      .ready()
+      .catch(noOneToTell)
+      .finally(() => {
+        this.#errorsReady = undefined;
+      });
+    return this.#errorsReady;
   }
 
   /** Resolves once standard error has left this process. */

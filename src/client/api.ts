@@ -94,6 +94,8 @@ export interface DomainInfo {
   readonly opened: number;
   /** How many pipelines of this client run there. */
   readonly pipelines: number;
+  /** How many clients have it open. */
+  readonly clients: number;
 }
 
 export interface PipelineEvents {
@@ -138,6 +140,11 @@ export interface RemotePipeline extends AsyncIterable<unknown>, AsyncDisposable 
   put(objects: readonly unknown[]): Promise<void>;
   /** Ends the input. */
   closeInput(): Promise<void>;
+  /**
+   * Asks the far end for no more until that has settled, e.g. until what came as metadata has been written somewhere slow.
+   * What is on its way, a window of signals at most, still comes.
+   */
+  pause(until: Promise<unknown>): void;
   /** Cancels it at the far end; resolves once its last process is gone. */
   cancel(): Promise<void>;
   undo(): Promise<void>;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { orAborted } from '../abort';
 import { HotwireError } from '../errors';
 import { FANOUT } from '../limits';
@@ -56,6 +57,7 @@ export class OpenedGroup implements DomainGroup {
     work: (domain: Domain, host: string) => Promise<void>,
     { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
   ): Promise<HostFailure[]> {
+    setMaxListeners(0, signal); // it serves all hosts
     const failures = new Map<Host, HostFailure>();
     await fanOut(this.#hosts, this.#fanout, async (host) => {
       try {

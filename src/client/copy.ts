@@ -1,6 +1,7 @@
 /** Files and trees from one domain to another, joined here: neither side needs to know of the other. */
 import { HotwireError } from '../errors';
 import type { Domain } from './api';
+import { SourceNames } from './copy-names';
 import { Copying } from './copying';
 
 /** One end of a copy. */
@@ -37,6 +38,8 @@ export interface CopyOptions {
    * If not given, as for cp: a directory if it is one, or ends with a slash, or there are several sources.
    */
   readonly target?: 'directory' | 'copy';
+  /** A leading `~` of the target is the home directory there. */
+  readonly home?: boolean;
 }
 
 /** Something that was not copied. */
@@ -63,7 +66,8 @@ export interface CopySummary {
  * Copies files, directories with all that is in them, and links as links. A file takes its place only when all of it has
  * arrived and its SHA-256 is right; what is there with the same size, time and mode is left. One that fails does not keep
  * the others from being copied: see `failures` of the summary.
- * @throws when a side fails as a whole, naming it; the signal's reason when it aborts
+ * @throws when a side fails as a whole, naming it, e.g. when a source lists or sends what it was not asked for; the
+ * signal's reason when it aborts
  */
 export async function copy(
   from: CopySide,
@@ -78,18 +82,28 @@ export async function copy(
   const switches = into === undefined ? '' : into === 'directory' ? ' --into' : ' --exact';
   const list = `pack --list${options.checksum ? ' --digests' : ''} --`;
   const word = options.patterns ? patternWord : literalWord;
-  const copying = new Copying(from, to, options);
+  const there = targetWord(target, options);
+  const copying = new Copying(from, to, new SourceNames(sources, options.patterns === true), options);
   return copying.run({
     list: `${list} ${sources.map(word).join(' ')}`,
-    check: `unpack --check${switches} -- ${literalWord(target)}`,
+    check: `unpack --check${switches} -- ${there}`,
     send: 'pack',
-    receive: `unpack${switches} -- ${literalWord(target)}`,
+    receive: `unpack${switches} -- ${there}`,
   });
 }
 
 /** A text as one word of a pipeline that means exactly that. */
 function literalWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** @throws InvalidArgs for the home directory of another user, which a slave does not look for */
+function targetWord(target: string, { home }: CopyOptions): string {
+  const [, user, below = ''] = (home ? /^~([^/]*)(\/.*)?$/s.exec(target) : undefined) ?? [];
+  if (user === undefined) return literalWord(target);
+  if (user === '') return below === '' ? '~' : `~/${literalWord(below.slice(1))}`;
+  const words = `${target}: only ~ itself is expanded: write the whole path, or ./${target} for that name`;
+  throw new HotwireError('InvalidArgs', words);
 }
 
 /** A pattern as one word: only what has a meaning in a pattern keeps it. */

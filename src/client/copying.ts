@@ -1,14 +1,19 @@
 /**
  * A copy is a row of four pipelines, each fed with what the one before yields: the source lists, the target says what it
  * needs of that, the source sends it, the target writes it. What comes from a side is never trusted: which files are read
- * is decided here, from what the source itself has listed.
+ * and written is decided here, from what was asked for and what the source itself has listed of that.
  */
+import { setMaxListeners } from 'node:events';
 import { HotwireError } from '../errors';
-import { MAX_TOLD_FAILURES, TRANSFER_WINDOW_BYTES } from '../limits';
-import type { Domain, RemotePipeline } from './api';
+import { MAX_TOLD_FAILURES } from '../limits';
+import type { RemotePipeline } from './api';
+import { Backlog } from './backlog';
 import type { CopyFailure, CopyOptions, CopySide, CopySummary } from './copy';
+import type { SourceNames } from './copy-names';
+import { batchesOf, end, feed, type Step, sided, sideName } from './copy-side';
 import { PutWindow } from './put-window';
-import { type Listed, readListed, readPiece, readReceipt, type Told } from './transfer-objects';
+import { Sought } from './sought';
+import { type CarriedPiece, type Listed, readListed, readPiece, readReceipt, type Told } from './transfer-objects';
 
 /** The texts of the four pipelines. */
 export interface CopyTexts {
@@ -18,22 +23,19 @@ export interface CopyTexts {
   readonly receive: string;
 }
 
-/** A pipeline of the row, and where it runs. */
-interface Step {
-  readonly side: string;
-  readonly pipeline: RemotePipeline;
-}
+/** Those that wait for the end of a copy: its four pipelines, who reads each, who feeds each, and who waits for room. */
+const MAX_WAITING = 16;
 
 export class Copying {
   readonly #from: CopySide;
   readonly #to: CopySide;
+  readonly #names: SourceNames;
   readonly #options: CopyOptions;
   readonly #stop = new AbortController();
   readonly #failures: CopyFailure[] = [];
   /** Offered to the target, which has not said yet what it needs of them; in order. */
-  readonly #offered: Listed[] = [];
-  #offeredWeight = 0;
-  #answered = () => {};
+  readonly #offered = new Backlog<Listed>();
+  readonly #sought = new Sought();
   #expected = 0;
   #isListed = false;
   #path = '';
@@ -45,9 +47,11 @@ export class Copying {
   #wanted = 0;
   #settled = 0;
 
-  constructor(from: CopySide, to: CopySide, options: CopyOptions) {
+  constructor(from: CopySide, to: CopySide, names: SourceNames, options: CopyOptions) {
     this.#from = from;
     this.#to = to;
+    this.#names = names;
+    setMaxListeners(MAX_WAITING, this.#stop.signal); // Node would warn of a leak on standard error
     this.#options = options;
   }
 
@@ -78,7 +82,7 @@ export class Copying {
     } finally {
       signal?.removeEventListener('abort', abort);
       // All have ended before the caller goes on: what the target keeps of a file is then in its place.
-      await Promise.allSettled(steps.map(({ pipeline }) => pipeline.release()));
+      await Promise.allSettled(steps.map(end));
     }
     return {
       placed: this.#placed,
@@ -104,38 +108,30 @@ export class Copying {
 
   /** What the source has is offered to the target. */
   async #offer(list: Step, check: Step): Promise<void> {
-    for await (const entries of batchesOf(list, readListed)) {
+    for await (const entries of this.#batches(list, readListed)) {
       const offers: unknown[] = [];
       for (const listed of entries) {
-        if (listed.error === undefined) {
-          this.#offered.push(listed);
-          this.#offeredWeight += listed.weight;
-          offers.push(listed.object);
-        } else {
+        if (listed.error !== undefined) {
           this.#fail({ side: list.side, path: listed.path, message: listed.error });
+          continue;
         }
+        if (!this.#names.admits(listed.first)) throw sided(list.side, notAskedFor(listed));
+        this.#offered.push(listed);
+        offers.push(listed.object);
       }
       if (offers.length > 0) await this.#put(check, (pipeline) => pipeline.put(offers));
-      while (this.#offeredWeight > TRANSFER_WINDOW_BYTES && !this.#stop.signal.aborted) {
-        await new Promise<void>((resolve) => {
-          this.#answered = resolve;
-        });
-      }
+      await this.#offered.room(this.#stop.signal);
     }
     await this.#put(check, (pipeline) => pipeline.closeInput());
   }
 
   /** What the target needs is asked of the source. */
   async #want(check: Step, send: Step): Promise<void> {
-    try {
-      for await (const answers of batchesOf(check, readReceipt)) {
-        const wanted = answers.flatMap((answer) => this.#answer(answer, check.side));
-        this.#answered();
-        this.#wanted += wanted.length;
-        if (wanted.length > 0) await this.#put(send, (pipeline) => pipeline.put(wanted));
-      }
-    } finally {
-      this.#answered();
+    for await (const answers of this.#batches(check, readReceipt)) {
+      const wanted = answers.flatMap((answer) => this.#answer(answer, check.side));
+      this.#wanted += wanted.length;
+      if (wanted.length > 0) await this.#put(send, (pipeline) => pipeline.put(wanted));
+      await this.#sought.room(this.#stop.signal);
     }
     if (this.#offered.length > 0) throw sided(check.side, new HotwireError('Failed', 'not all entries were answered'));
     this.#isListed = true;
@@ -145,7 +141,6 @@ export class Copying {
   /** @returns the entry if it is to be sent, and from where on */
   #answer({ number, state, offset, digest, error }: Told, side: string): unknown[] {
     const listed = this.#offered.shift();
-    this.#offeredWeight -= listed?.weight ?? 0;
     if (listed?.number !== number) {
       throw sided(side, new HotwireError('Failed', `it answered entry ${number}, which it was not asked about`));
     }
@@ -159,16 +154,17 @@ export class Copying {
     }
     const from = Math.min(offset, listed.size);
     this.#expected += listed.size - from;
+    this.#sought.add(listed, from);
     return [{ ...listed.object, offset: from, digest }];
   }
 
   /** The content goes over. */
   async #carry(send: Step, receive: Step): Promise<void> {
     const window = new PutWindow(receive.pipeline);
-    for await (const pieces of batchesOf(send, readPiece)) {
+    for await (const pieces of this.#batches(send, readPiece)) {
       const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
       const weight = pieces.reduce((sum, piece) => sum + piece.weight, 0);
-      const objects = pieces.map(({ object }) => object);
+      const objects = pieces.map((piece) => this.#pass(piece, send.side));
       await this.#put(receive, () =>
         window.put(objects, weight, () => {
           this.#bytes += bytes;
@@ -180,10 +176,18 @@ export class Copying {
     await this.#put(receive, (pipeline) => pipeline.closeInput());
   }
 
+  #pass(piece: CarriedPiece, side: string): unknown {
+    try {
+      return this.#sought.pass(piece);
+    } catch (error) {
+      throw sided(side, error);
+    }
+  }
+
   /** The target tells what became of each. */
   async #settle(receive: Step): Promise<void> {
     try {
-      for await (const receipts of batchesOf(receive, readReceipt)) {
+      for await (const receipts of this.#batches(receive, readReceipt)) {
         for (const { path, state, error } of receipts) {
           this.#settled += 1;
           this.#path = path;
@@ -214,38 +218,16 @@ export class Copying {
     this.#options.progress?.({ bytes: this.#bytes, total, placed: this.#placed, path: this.#path });
   }
 
-  /** Where a pipeline takes no more because it has failed, that is what is told. */
-  async #put({ side, pipeline }: Step, put: (pipeline: RemotePipeline) => Promise<void>): Promise<void> {
-    try {
-      await put(pipeline);
-    } catch (error) {
-      if (!this.#stop.signal.aborted) await pipeline.finished;
-      throw sided(side, pipeline.exception ?? error);
-    }
+  #put(step: Step, put: (pipeline: RemotePipeline) => Promise<void>): Promise<void> {
+    return feed(step, this.#stop.signal, put);
+  }
+
+  #batches<T>(step: Step, read: (object: unknown) => T): AsyncGenerator<T[]> {
+    return batchesOf(step, this.#stop.signal, read);
   }
 }
 
-async function* batchesOf<T>({ side, pipeline }: Step, read: (object: unknown) => T): AsyncGenerator<T[]> {
-  try {
-    for await (const { objects } of pipeline.batches()) yield objects.map(read);
-  } catch (error) {
-    throw sided(side, error);
-  }
-}
-
-function sideName({ name, domain }: CopySide): string {
-  return name ?? nameOf(domain);
-}
-
-function nameOf({ address }: Domain): string {
-  return address === '' ? 'this host' : address;
-}
-
-/** A failure with the side that it happened at. */
-class SidedError extends HotwireError {}
-
-function sided(side: string, thrown: unknown): HotwireError {
-  if (thrown instanceof SidedError) return thrown;
-  const error = HotwireError.from(thrown);
-  return new SidedError(error.kind, `${side}: ${error.message}`, { cause: error, busName: error.busName });
+function notAskedFor({ path }: Listed): HotwireError {
+  const words = `it lists ${path}, which was not asked for: none of it is taken; name it if that is what you want`;
+  return new HotwireError('Failed', words);
 }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { hasWorkingDirectory } from '../domains';
 import { HotwireError } from '../errors';
+import { KILL_GRACE_MS } from '../limits';
 import { Connection, stdioStream } from '../wire';
 
 /** How long a slave whose stdin has ended may take to end its pipelines before it is killed, in milliseconds. */
@@ -14,8 +15,8 @@ const LAST_WORDS = 2000;
 
 export interface EmbeddedSlave {
   readonly connection: Connection;
-  /** Resolves when the process is gone; call it after closing the connection. */
-  ended(): Promise<void>;
+  /** Resolves when the process is gone; call it after closing the connection. `cut`: it is told to go, and soon killed. */
+  ended(cut?: boolean): Promise<void>;
 }
 
 /** Path of `bin/hotwire-slave` of this installation. */
@@ -42,8 +43,19 @@ const SPAWN_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: `${process.execPath} is gone`,
 };
 
-/** @throws Domain.ProgramMissing, or what went wrong with the handshake, with the slave's last words */
-export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: number): Promise<EmbeddedSlave> {
+export interface EmbeddedOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+  /** Gives up when aborted. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * @throws Domain.ProgramMissing, or what went wrong with the handshake, with the slave's last words; the reason of the
+ * signal, when its process is gone
+ */
+export async function startEmbedded({ environment, timeoutMs, signal }: EmbeddedOptions): Promise<EmbeddedSlave> {
+  signal.throwIfAborted();
   const child = spawn(process.execPath, [slaveProgram(), '--stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...environment, HOTWIRE_LOG: environment.HOTWIRE_LOG ?? 'warn' },
@@ -63,21 +75,28 @@ export async function startEmbedded(environment: NodeJS.ProcessEnv, timeoutMs: n
     lastWords = (lastWords + text).slice(-LAST_WORDS);
   });
   const exited = once(child, 'exit');
-  const ended = async () => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), END_BOUND_MS);
+  const ended = async (cut = false) => {
+    if (cut) child.kill();
+    const timer = setTimeout(() => child.kill('SIGKILL'), cut ? KILL_GRACE_MS : END_BOUND_MS);
     await exited;
     clearTimeout(timer);
   };
+  const onAbort = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
+    if (signal.aborted) onAbort();
     const connection = await Connection.connect(stdioStream(child.stdout, child.stdin), { timeoutMs });
     return { connection, ended };
   } catch (thrown) {
     child.kill('SIGKILL');
     await ended();
+    signal.throwIfAborted();
     const error = HotwireError.from(thrown);
     const words = lastWords.trim();
     throw new HotwireError(error.kind, `the slave did not start: ${error.message}${words && `\n${words}`}`, {
       cause: thrown,
     });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -6,12 +6,14 @@ import { HotwireError } from '../errors';
 import { MAX_HOSTS } from '../limits';
 import { type Count, misplaced, type Place, unfoldPattern } from './name-pattern';
 
-/** The text of a group, itself folded names, and where it is from. */
-export interface GroupText {
-  readonly text: string;
+/** What a group stands for: a text of folded names, or names as they are; and where that is from. */
+export type GroupText = ({ readonly text: string } | { readonly names: readonly string[] }) & {
   /** For messages, e.g. the file. */
   readonly origin: string;
-}
+};
+
+/** Names that unfolding one text may handle, those of groups within groups and those left out again, too. */
+export const MAX_HANDLED_NAMES = 20 * MAX_HOSTS;
 
 /** Where groups are found: `@name` and `@source:name`; the name `*` is all of them. */
 export interface Groups {
@@ -31,32 +33,34 @@ const OPERATIONS: Readonly<Record<Operator, (left: ReadonlySet<string>, right: R
 
 /**
  * The names that a folded text stands for: each once, in the order in which they come first.
- * @throws Domain.BadAddress with a caret under what is wrong; for over MAX_HOSTS names, too
+ * @throws Domain.BadAddress with a caret under what is wrong; for over MAX_HOSTS names, and much work for fewer, too
  */
 export function unfoldNames(text: string, groups?: Groups): string[] {
-  return [...new Unfolding(groups).names(text, [])];
+  return [...new Unfolding(groups).names(text)];
 }
 
-/** One text and the groups that it names: all of it counts towards the limit, so that no text takes long. */
+/** One text and the groups that it names. What is handled for it is bounded as a whole, so that no text takes long. */
 class Unfolding {
   readonly #groups: Groups | undefined;
   readonly #known = new Map<string, ReadonlySet<string>>();
-  #count = 0;
+  #handled = 0;
 
   constructor(groups: Groups | undefined) {
     this.#groups = groups;
   }
 
-  /** @param within the groups that this text is part of */
-  names(text: string, within: readonly string[]): Set<string> {
+  /** @param within the groups that this text is part of; those of groups may be many, the names that are left may not */
+  names(text: string, within: readonly string[] = []): Set<string> {
     let names = new Set<string>();
     if (text.trim() === '' && within.length > 0) return names; // an empty group
     let operator: Operator = ',';
     for (const operand of operandsOf(text)) {
       const right = this.#operand(operand, within);
+      this.#handle(1 + right.size + (operator === ',' ? 0 : names.size), operand.place);
       // Names are mostly joined: without a copy, so that a list of many is not copied for each.
       if (operator === ',') for (const name of right) names.add(name);
       else names = OPERATIONS[operator](names, right);
+      if (within.length === 0 && names.size > MAX_HOSTS) throw tooMany(operand.place);
       operator = operand.next ?? ',';
     }
     return names;
@@ -65,8 +69,7 @@ class Unfolding {
   #operand(operand: Operand, within: readonly string[]): ReadonlySet<string> {
     const { place } = operand;
     const count: Count = (names) => {
-      this.#count += names;
-      if (this.#count > MAX_HOSTS) throw misplaced(place, `with this, they are over ${MAX_HOSTS} names: name fewer`);
+      if (names > MAX_HOSTS) throw tooMany(place);
     };
     const word = place.text.slice(place.start, place.start + place.length);
     if (!word.startsWith('@')) return new Set(unfoldPattern(place, count));
@@ -74,8 +77,14 @@ class Unfolding {
     for (const group of unfoldPattern({ ...place, start: place.start + 1, length: place.length - 1 }, count)) {
       for (const name of this.#group(group, place, within)) found.add(name);
     }
-    count(found.size);
     return found;
+  }
+
+  #handle(names: number, place: Place): void {
+    this.#handled += names;
+    if (this.#handled <= MAX_HANDLED_NAMES) return;
+    const words = `to unfold it takes over ${MAX_HANDLED_NAMES} steps, a name each: use fewer operators and groups`;
+    throw misplaced(place, words);
   }
 
   #group(group: string, place: Place, within: readonly string[]): ReadonlySet<string> {
@@ -88,12 +97,13 @@ class Unfolding {
       );
     }
     const names = new Set<string>();
-    for (const { text, origin } of this.#find(group, place)) {
+    for (const found of this.#find(group, place)) {
       try {
-        for (const name of this.names(text, [...within, group])) names.add(name);
+        const held = 'names' in found ? found.names : this.names(found.text, [...within, group]);
+        for (const name of held) names.add(name);
       } catch (thrown) {
         const error = HotwireError.from(thrown);
-        throw new HotwireError(error.kind, `${origin}: group @${group}: ${error.message}`, { cause: error });
+        throw new HotwireError(error.kind, `${found.origin}: group @${group}: ${error.message}`, { cause: error });
       }
     }
     this.#known.set(group, names);
@@ -110,6 +120,10 @@ class Unfolding {
       throw misplaced(place, HotwireError.from(thrown).message);
     }
   }
+}
+
+function tooMany(place: Place): HotwireError {
+  return misplaced(place, `with this, they are over ${MAX_HOSTS} names: name fewer`);
 }
 
 interface Operand {

@@ -83,6 +83,8 @@ export interface GroupPipeline extends AsyncIterable<unknown>, AsyncDisposable {
   /** Feeds objects to all alike; resolves once the slowest can take more. @throws InvalidState when none takes any more */
   put(objects: readonly unknown[]): Promise<void>;
   closeInput(): Promise<void>;
+  /** Asks one host for no more until that has settled: see `RemotePipeline.pause`. */
+  pause(domain: string, until: Promise<unknown>): void;
   /** Cancels it everywhere; resolves once it has ended. */
   cancel(): Promise<void>;
   on<E extends keyof GroupEvents>(event: E, listener: (...args: GroupEvents[E]) => void): this;

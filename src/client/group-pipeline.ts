@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import type { PipelineState } from '../contract';
 import { tagged } from '../domain-tag';
 import { HotwireError } from '../errors';
@@ -31,6 +31,7 @@ export class FannedPipeline extends EventEmitter<GroupEvents> implements GroupPi
   readonly #options: GroupRunOptions;
   readonly #merge = new Merge<TaggedBatch>();
   readonly #stop = new AbortController();
+  readonly #running = new Map<string, RemotePipeline>();
   /** Those that take input. */
   readonly #fed = new Set<RemotePipeline>();
   #setStarted!: () => void;
@@ -48,6 +49,7 @@ export class FannedPipeline extends EventEmitter<GroupEvents> implements GroupPi
       this.#setStarted = resolve;
     });
     const { signal, input } = options;
+    setMaxListeners(0, this.#stop.signal); // it serves all hosts
     const onAbort = () => this.#stop.abort(CANCELLED);
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
@@ -98,6 +100,10 @@ export class FannedPipeline extends EventEmitter<GroupEvents> implements GroupPi
 
   async closeInput(): Promise<void> {
     await this.#feed((pipeline) => pipeline.closeInput());
+  }
+
+  pause(domain: string, until: Promise<unknown>): void {
+    this.#running.get(domain)?.pause(until);
   }
 
   async cancel(): Promise<void> {
@@ -157,6 +163,7 @@ export class FannedPipeline extends EventEmitter<GroupEvents> implements GroupPi
     const { tagged: _tagged, input: given, ...options } = this.#options;
     const input = typeof given === 'function' ? given(await domain.describe(this.text).catch(notDescribed)) : given;
     const pipeline = await domain.run(this.text, { ...options, signal, ...(input && { input: true }) });
+    this.#running.set(host.name, pipeline);
     pipeline.on('metadata', (metadata) => this.#tell('metadata', { ...metadata, domain: host.name }));
     if (input) this.#fed.add(pipeline);
     this.#tell('started', host.name, pipeline);
@@ -179,6 +186,7 @@ export class FannedPipeline extends EventEmitter<GroupEvents> implements GroupPi
       return state;
     } finally {
       this.#fed.delete(pipeline);
+      this.#running.delete(host.name);
     }
   }
 

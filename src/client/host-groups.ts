@@ -49,7 +49,7 @@ export class HostGroups implements Groups {
     const file = sshConfigFile(this.#environment);
     const hosts = sshHosts(this.#environment);
     const found = hosts.filter((host) => like.test(host));
-    if (found.length > 0) return [{ text: found.join(','), origin: file }];
+    if (found.length > 0) return [{ names: found, origin: file }];
     const hint = didYouMean(nearest(pattern, hosts)) ?? `@ssh:* are all ${hosts.length} of them`;
     throw new HotwireError('Domain.BadAddress', `${file} names no host '${pattern}': ${hint}`);
   }
@@ -80,6 +80,11 @@ function readGroups(file: string): Map<string, GroupText> {
         'Domain.BadAddress',
         `${origin}: a line is a group's name, a colon, and its hosts: web: web[1-20],db1`,
       );
+    }
+    const before = groups.get(name);
+    if (before !== undefined) {
+      const message = `${origin}: the group ${name} is in ${before.origin} already: put its hosts in one line`;
+      throw new HotwireError('Domain.BadAddress', message);
     }
     groups.set(name, { text: text.slice(colon + 1).trim(), origin });
   }

@@ -1,6 +1,13 @@
 /** The client library: `connect()` opens a domain, `Domain.run()` a pipeline in it. */
 
-export { Bridge, type BridgedBus, type BridgeOptions, endBridge } from '../domains';
+export {
+  Bridge,
+  type BridgedBus,
+  type BridgeOptions,
+  endBridge,
+  formatDomainAddress,
+  parseDomainAddress,
+} from '../domains';
 export { HotwireError } from '../errors';
 export type * from './api';
 export { connect } from './connect';

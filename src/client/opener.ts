@@ -1,14 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { orAborted } from '../abort';
-import { BUS_NAME, INTERFACE, OBJECT_PATH } from '../contract';
 import { type AddressPart, formatDomainAddress, openPeer, parseDomainAddress } from '../domains';
+import { findSlaveAt } from '../domains/open';
 import { HotwireError } from '../errors';
 import { DOMAIN_CONNECT_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS } from '../limits';
-import { Connection, MessageType, openAddress, sessionBusAddress, type Variant } from '../wire';
+import { Connection, openAddress, sessionBusAddress } from '../wire';
 import type { ConnectOptions, Domain } from './api';
 import { startEmbedded } from './embedded';
 import { RemoteDomain } from './remote-domain';
-import { findSlave, onDeparture, ownerOf } from './session';
-import { SlaveLink } from './slave-link';
+import { type BusOptions, findSlave, onDeparture } from './session';
+import { domainClosed, SlaveLink } from './slave-link';
 import { SlaveProxy } from './slave-proxy';
 
 const SLAVE_ENDED = 'the slave has ended';
@@ -25,8 +26,8 @@ export interface DomainOpener {
    * @throws the error of the kind `Domain.…` or D-Bus that says why it can't be had
    */
   open(address: string, options?: OpenOptions): Promise<Domain>;
-  /** Ends all of its domains. */
-  close(): Promise<void>;
+  /** Ends all of its domains. `cut`: without waiting for a far end that does not answer. */
+  close(cut?: boolean): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -35,29 +36,27 @@ export interface OpenOptions {
   readonly alone?: boolean;
 }
 
-/** @throws why the slave can't be had */
+/** @throws why the slave can't be had; the reason of `signal` */
 export async function createOpener(options: ConnectOptions = {}): Promise<DomainOpener> {
-  const environment = options.environment ?? process.env;
-  const timeoutMs = options.timeoutMs ?? HANDSHAKE_TIMEOUT_MS;
-  if (options.bus !== undefined) {
-    return new Opener(
-      environment,
-      timeoutMs,
-      await onBus(await openBus(options.bus, timeoutMs), options.bus, environment, timeoutMs),
-    );
-  }
-  const bus = options.embedded ? undefined : sessionBusAddress(environment);
+  const { environment = process.env, timeoutMs = HANDSHAKE_TIMEOUT_MS, signal } = options;
+  signal?.throwIfAborted();
+  const shared = { environment, timeoutMs, signal };
+  const open = async (connection: Connection, address: string) =>
+    new Opener(environment, timeoutMs, await onBus(connection, { ...shared, address }));
+  if (options.bus !== undefined) return open(await openBus({ ...shared, address: options.bus }), options.bus);
+  const address = options.embedded ? undefined : sessionBusAddress(environment);
+  if (address === undefined) return new Opener(environment, timeoutMs);
   // An address in the environment may well be stale, of a session that has ended: then there is no session bus.
-  const connection = bus === undefined ? undefined : await openBus(bus, timeoutMs).catch(() => undefined);
-  if (bus === undefined || connection === undefined) return new Opener(environment, timeoutMs);
-  return new Opener(environment, timeoutMs, await onBus(connection, bus, environment, timeoutMs));
+  const connection = await openBus({ ...shared, address }).catch(() => undefined);
+  signal?.throwIfAborted();
+  return connection === undefined ? new Opener(environment, timeoutMs) : open(connection, address);
 }
 
 /** Opens domains at the slave at the other end of a connection, which ends with the opener. */
 export async function openerOver(connection: Connection, environment: NodeJS.ProcessEnv): Promise<DomainOpener> {
-  const slave = (await ownerOf(connection)) ?? BUS_NAME;
+  const { slave, version } = await findSlaveAt(connection);
   const link = new SlaveLink({ connection, slave, ended: SLAVE_ENDED });
-  return new Opener(environment, HANDSHAKE_TIMEOUT_MS, { link, version: await versionOf(connection, slave) });
+  return new Opener(environment, HANDSHAKE_TIMEOUT_MS, { link, version });
 }
 
 /** A slave, and what it is. */
@@ -84,6 +83,7 @@ class Opener implements DomainOpener {
   readonly #closing = new AbortController();
 
   constructor(environment: NodeJS.ProcessEnv, timeoutMs: number, slave?: Reached) {
+    setMaxListeners(0, this.#closing.signal); // it serves all domains
     this.#environment = environment;
     this.#timeoutMs = timeoutMs;
     this.#slave = slave;
@@ -105,13 +105,13 @@ class Opener implements DomainOpener {
     });
   }
 
-  async close(): Promise<void> {
+  async close(cut = false): Promise<void> {
     this.#closing.abort(new HotwireError('Cancelled', 'it is not wanted any more'));
     const reached = await Promise.allSettled([
       ...(this.#slave ? [this.#slave] : []),
       ...[...this.#direct.values()].map(({ reached: way }) => way),
     ]);
-    await Promise.all(reached.map((each) => (each.status === 'fulfilled' ? each.value.link.close() : undefined)));
+    await Promise.all(reached.map((each) => (each.status === 'fulfilled' ? each.value.link.close(cut) : undefined)));
   }
 
   async #openRelayed(
@@ -126,7 +126,7 @@ class Opener implements DomainOpener {
       const variables = CONNECTOR_VARIABLES.map((name) => [name, this.#environment[name] ?? '']);
       new SlaveProxy(slave.link.connection, slave.link.slave).notify('SetEnvironment', [Object.fromEntries(variables)]);
     }
-    return openFrom(slave, { address, steps, ...(alone && { leave: () => this.close() }) });
+    return openFrom(slave, { address, steps, ...(alone && { leave: (cut) => this.close(cut) }) });
   }
 
   async #openDirect(
@@ -137,15 +137,15 @@ class Opener implements DomainOpener {
   ): Promise<RemoteDomain> {
     const way = this.#reach(first);
     way.users++;
-    const left = async () => {
+    const left = async (cut: boolean) => {
       way.users--;
-      if (way.users === 0) await (await way.reached).link.close();
+      if (way.users === 0) await (await way.reached).link.close(cut);
     };
     try {
-      const end = alone ? { leave: () => this.close() } : { left };
+      const end = alone ? { leave: (cut: boolean) => this.close(cut) } : { left };
       return await openFrom(await way.reached, { address, steps, ...end });
     } catch (error) {
-      await left().catch(() => undefined); // there was no way
+      await left(false).catch(() => undefined); // there was no way
       throw error;
     }
   }
@@ -164,23 +164,25 @@ class Opener implements DomainOpener {
   }
 
   async #embedded(): Promise<Reached> {
-    const { connection, ended } = await startEmbedded(this.#environment, this.#timeoutMs);
+    const { signal } = this.#closing;
+    const timeoutMs = this.#timeoutMs;
+    const { connection, ended } = await startEmbedded({ environment: this.#environment, timeoutMs, signal });
     try {
-      const slave = (await ownerOf(connection)) ?? BUS_NAME;
-      const version = await versionOf(connection, slave);
+      const { slave, version } = await whileWanted(connection, signal, () => findSlaveAt(connection, { timeoutMs }));
       return { version, link: new SlaveLink({ connection, slave, ended: SLAVE_ENDED, onClose: ended }) };
     } catch (error) {
-      connection.destroy();
-      await ended();
+      await ended(true);
       throw error;
     }
   }
 
   async #peer(first: AddressPart): Promise<Reached> {
     const peer = await openPeer(first, { environment: this.#environment, signal: this.#closing.signal });
-    const { connection, version } = peer;
-    const slave = (await ownerOf(connection)) ?? BUS_NAME;
-    return { version, link: new SlaveLink({ connection, slave, ended: first.text, onClose: () => peer.close() }) };
+    const { connection, slave, version, lost } = peer;
+    return {
+      version,
+      link: new SlaveLink({ connection, slave, ended: first.text, lost, onClose: () => peer.close() }),
+    };
   }
 }
 
@@ -189,8 +191,8 @@ interface Destination {
   /** Those that the slave has to take. */
   readonly steps: readonly AddressPart[];
   /** As RemoteDomainOptions have them. */
-  readonly leave?: () => Promise<void>;
-  readonly left?: () => Promise<void>;
+  readonly leave?: (cut: boolean) => Promise<void>;
+  readonly left?: (cut: boolean) => Promise<void>;
 }
 
 async function openFrom({ link, version }: Reached, { steps, ...destination }: Destination): Promise<RemoteDomain> {
@@ -200,41 +202,48 @@ async function openFrom({ link, version }: Reached, { steps, ...destination }: D
   // Each step has a limit of its own, which names it; this one is for a slave that never answers.
   const timeoutMs = (steps.length + 1) * DOMAIN_CONNECT_TIMEOUT_MS;
   const [path] = await proxy.call('OpenDomain', [formatDomainAddress(steps), {}], { timeoutMs });
-  return new RemoteDomain({ ...shared, version: await versionOf(link.connection, link.slave, path), path });
+  const { version: farVersion } = await findSlaveAt(link.connection, { destination: link.slave, path });
+  return new RemoteDomain({ ...shared, version: farVersion, path });
 }
 
 /** The slave on a bus; one that does not run is started. The connection is cut when it can't be had. */
-async function onBus(
-  connection: Connection,
-  bus: string,
-  environment: NodeJS.ProcessEnv,
-  timeoutMs: number,
-): Promise<Reached> {
-  try {
-    const slave = await findSlave(connection, bus, environment, timeoutMs);
-    const version = await versionOf(connection, slave);
+function onBus(connection: Connection, options: BusOptions): Promise<Reached> {
+  return whileWanted(connection, options.signal, async () => {
+    const { slave, version } = await findSlave(connection, options);
     const link = new SlaveLink({ connection, slave, ended: 'the message bus is gone' });
-    onDeparture(connection, slave, () => link.lose(SLAVE_ENDED));
+    onDeparture(connection, slave, () => link.lose(domainClosed(SLAVE_ENDED)));
     return { link, version };
-  } catch (error) {
-    connection.destroy();
-    throw error;
-  }
-}
-
-async function openBus(bus: string, timeoutMs: number): Promise<Connection> {
-  return Connection.connect(await openAddress(bus), { timeoutMs });
-}
-
-async function versionOf(connection: Connection, slave: string, path = OBJECT_PATH): Promise<string> {
-  const reply = await connection.call({
-    type: MessageType.METHOD_CALL,
-    destination: slave,
-    path,
-    interface: 'org.freedesktop.DBus.Properties',
-    member: 'Get',
-    signature: 'ss',
-    body: [INTERFACE, 'Version'],
   });
-  return String((reply.body[0] as Variant).value);
+}
+
+async function openBus({ address, timeoutMs, signal }: BusOptions): Promise<Connection> {
+  const opening = openAddress(address);
+  const stream = await (signal === undefined ? opening : orAborted(opening, signal)).catch((error: unknown) => {
+    // One that connects after all is not wanted any more.
+    if (signal?.aborted) opening.then((late) => late.destroy()).catch(() => undefined);
+    throw error;
+  });
+  return whileWanted(stream, signal, () => Connection.connect(stream, { timeoutMs }));
+}
+
+/**
+ * `work` over a connection, or a stream, which is cut when that fails or the signal aborts.
+ * @throws what `work` does; the reason of the signal
+ */
+async function whileWanted<T>(
+  end: { destroy(): unknown },
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const cut = () => void end.destroy();
+  signal?.addEventListener('abort', cut, { once: true });
+  try {
+    signal?.throwIfAborted();
+    return await work();
+  } catch (error) {
+    cut();
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener('abort', cut);
+  }
 }

@@ -11,6 +11,7 @@ export class CreditQueue<T> {
   #held = false;
   #consumed = 0;
   #credit = 0;
+  #pauses = 0;
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -38,6 +39,16 @@ export class CreditQueue<T> {
   pass(credited: boolean): void {
     if (this.#entries.length === 0 && !this.#held) this.#count(credited);
     else this.#entries.push({ credited });
+  }
+
+  /** Gives no credit back until `until` has settled: whoever was passed something has to get on with it first. */
+  pause(until: Promise<unknown>): void {
+    this.#pauses += 1;
+    const resume = () => {
+      this.#pauses -= 1;
+      if (this.#eager || this.#credit >= this.#step) this.#flush();
+    };
+    until.then(resume, resume);
   }
 
   /** Nothing more will come; what came is still to be had. */
@@ -81,7 +92,7 @@ export class CreditQueue<T> {
   }
 
   #flush(): void {
-    if (this.#credit === 0 || this.#ended) return;
+    if (this.#credit === 0 || this.#pauses > 0 || this.#ended) return;
     this.#giveBack(this.#credit);
     this.#credit = 0;
   }

@@ -19,6 +19,8 @@ import type {
 import { feedFrom } from './feed';
 import { pipelineInfo } from './pipeline-info';
 import { ProxiedPipeline } from './remote-pipeline';
+import { runOptions, wireOptions } from './run-options';
+import { LINK_PATIENCE_MS, Silence } from './silence';
 import { domainClosed, type LinkedDomain, type SlaveLink } from './slave-link';
 import { SlaveProxy } from './slave-proxy';
 
@@ -28,10 +30,13 @@ export interface RemoteDomainOptions {
   readonly link: SlaveLink;
   /** The domain's object at the slave. */
   readonly path?: string;
-  /** Ends all that this domain stands on. Without it others share the link, and only what this one has there is ended. */
-  readonly leave?: () => Promise<void>;
+  /**
+   * Ends all that this domain stands on. Without it others share the link, and only what this one has there is ended.
+   * @param cut the far end does not answer
+   */
+  readonly leave?: (cut: boolean) => Promise<void>;
   /** Told when it has ended what is its own. */
-  readonly left?: () => Promise<void>;
+  readonly left?: (cut: boolean) => Promise<void>;
 }
 
 /** An object of a slave that is a domain: the slave's own, or one that it relays. */
@@ -41,8 +46,9 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
   readonly #link: SlaveLink;
   readonly #path: string;
   readonly #proxy: SlaveProxy;
-  readonly #leave: (() => Promise<void>) | undefined;
-  readonly #left: (() => Promise<void>) | undefined;
+  readonly #leave: RemoteDomainOptions['leave'];
+  readonly #left: RemoteDomainOptions['left'];
+  readonly #silence: Silence;
   readonly #pipelines = new Map<number, ProxiedPipeline>();
   #closed = false;
   /** Why it has ended. */
@@ -55,6 +61,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
     this.#link = link;
     this.#path = path;
     this.#proxy = new SlaveProxy(link.connection, link.slave, path);
+    this.#silence = new Silence(this.#proxy);
     this.#leave = leave;
     this.#left = left;
     link.add(path, this);
@@ -64,7 +71,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
     options.signal?.throwIfAborted();
     const [id] = await this.#proxy.call('RunPipelineWithOptions', [text, runOptions(options)]);
     const pipeline = this.#adopt(id, text);
-    if (options.signal) cancelWith(options.signal, pipeline);
+    if (options.signal) this.#cancelWith(options.signal, pipeline);
     if (typeof options.input === 'object') {
       feedFrom(options.input, pipeline).catch((thrown: unknown) => pipeline.inputFailed(HotwireError.from(thrown)));
     }
@@ -129,6 +136,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
         state: value('state'),
         opened: value('opened'),
         pipelines: value('pipelines'),
+        clients: value<number | undefined>('clients') ?? 0,
       };
     });
   }
@@ -170,24 +178,46 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#pipelines.size > 0 || this.#proxy.isWaiting) await this.#endPipelines();
     if (this.#leave === undefined) {
-      // Others go on over the same connection. What can't be released any more ends with it.
-      await Promise.allSettled([...this.#pipelines.values()].map((pipeline) => pipeline.release()));
       this.#link.remove(this.#path, this);
-      await this.#left?.();
+      await this.#left?.(this.#silence.found);
     }
-    await this.#leave?.();
-    this.lose('the domain was closed');
+    await this.#leave?.(this.#silence.found);
+    this.lose(domainClosed('the domain was closed'));
+  }
+
+  /** What can't be released in time ends with the link. */
+  async #endPipelines(): Promise<void> {
+    if (this.#silence.found) return;
+    const ends = [...this.#pipelines.values()].map((pipeline) => pipeline.leave({ timeoutMs: LINK_PATIENCE_MS }));
+    await Promise.all([Promise.allSettled(ends), this.#silence.ask()]);
+  }
+
+  #cancelWith(signal: AbortSignal, pipeline: ProxiedPipeline): void {
+    const cancel = () => void this.#stop(pipeline);
+    signal.addEventListener('abort', cancel, { once: true });
+    void pipeline.finished.then(() => signal.removeEventListener('abort', cancel));
+    if (signal.aborted) cancel();
+  }
+
+  /** Cancels one that nobody waits for any more. Where nothing answers it is given up. */
+  async #stop(pipeline: ProxiedPipeline): Promise<void> {
+    pipeline.cancel().catch((thrown: unknown) => pipeline.lose(HotwireError.from(thrown)));
+    if (!(await this.#silence.ask())) return;
+    const who = this.address === '' ? 'the slave' : this.address;
+    const words = `${who} did not answer within ${LINK_PATIENCE_MS / 1000} s: what runs there ends when its link does`;
+    pipeline.lose(new HotwireError('Domain.TimedOut', words));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** It has ended, as `what` says: every pipeline of it fails. */
-  lose(what: string, cause?: HotwireError): void {
+  /** It has ended, as `reason` says: every pipeline of it fails. */
+  lose(reason: HotwireError): void {
     if (this.#lost !== undefined) return;
-    const error = this.#closed ? domainClosed('the domain was closed') : domainClosed(what, cause);
+    const error = this.#closed ? domainClosed('the domain was closed') : reason;
     this.#lost = error;
     this.#proxy.ended = error;
     const pipelines = [...this.#pipelines.values()];
@@ -213,6 +243,7 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
   }
 
   receive(message: IncomingMessage): void {
+    this.#silence.heard();
     if (message.member === 'ContextChanged') {
       this.emit('context', message.body[0] as Dictionary);
       return;
@@ -229,24 +260,4 @@ function pipelineOf({ signature, frame }: IncomingMessage): number | undefined {
   const { bytes, bigEndian, bodyOffset } = frame;
   if (!signature.startsWith('i') || bytes.length < bodyOffset + 4) return undefined;
   return bigEndian ? bytes.readInt32BE(bodyOffset) : bytes.readInt32LE(bodyOffset);
-}
-
-function cancelWith(signal: AbortSignal, pipeline: ProxiedPipeline): void {
-  const cancel = () => void pipeline.cancel().catch(() => undefined); // it ends with the connection at the latest
-  signal.addEventListener('abort', cancel, { once: true });
-  void pipeline.finished.then(() => signal.removeEventListener('abort', cancel));
-  if (signal.aborted) cancel();
-}
-
-function runOptions(options: RunOptions): Dictionary {
-  const credit = { window: new Variant('u', CLIENT_CREDIT_SIGNALS) };
-  return { ...wireOptions(options), ...credit, ...(options.input && { input: new Variant('b', true) }) };
-}
-
-function wireOptions(options: RunOptions): Dictionary {
-  return {
-    ...(options.cwd === undefined ? {} : { cwd: new Variant('s', options.cwd) }),
-    ...(options.env === undefined ? {} : { env: new Variant('a{ss}', options.env) }),
-    ...(options.timeout === undefined ? {} : { timeout: new Variant('d', options.timeout) }),
-  };
 }

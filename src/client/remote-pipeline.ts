@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
-import { type PipelineState, SIGNALS, type SignalArguments, type SignalName, signatureOf } from '../contract';
+import type { PipelineState } from '../contract';
 import { HotwireError } from '../errors';
 import { toJson } from '../json';
 import { CLIENT_CREDIT_SIGNALS, NO_SIGNAL } from '../limits';
-import { decodeObjects, type IncomingMessage } from '../wire';
+import type { IncomingMessage } from '../wire';
 import type { Batch, Description, PipelineEvents, RemotePipeline } from './api';
+import { argumentsOf, decodeBatch } from './pipeline-signals';
 import { CreditQueue } from './queue';
-import type { SlaveProxy } from './slave-proxy';
+import type { CallOptions, SlaveProxy } from './slave-proxy';
 
 /**
  * A failure at the far end: `message` is its first line, `detail` all that came. Its kind is PipelineFailed, or that of a
@@ -22,19 +23,6 @@ export class PipelineError extends HotwireError {
     else super('PipelineFailed', first);
     this.detail = traceback;
   }
-}
-
-/** @throws InvalidArgs for a signal that is not as the contract has it, and as JSON.parse */
-function decodeBatch(message: IncomingMessage): Batch {
-  if (message.member === 'PipelineObjects') return decodeObjects(message);
-  const [, className, json] = argumentsOf(message, 'PipelineResult');
-  return { className, objects: [JSON.parse(json)] };
-}
-
-function argumentsOf<S extends SignalName>({ signature, body }: IncomingMessage, member: S): SignalArguments<S> {
-  const expected = signatureOf(SIGNALS[member]);
-  if (signature === expected) return body as unknown as SignalArguments<S>;
-  throw new HotwireError('InvalidArgs', `it comes as '${expected}', not '${signature}'`);
 }
 
 /** What a pipeline asks of its domain. */
@@ -100,18 +88,22 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
       }
       if (this.exception !== undefined) throw this.exception;
     } finally {
-      if (!this.#isFinished) await this.#leave();
+      if (!this.#isFinished) await this.#unread();
     }
   }
 
   /** Its reader has gone: it is cancelled, unless it is detached. */
-  async #leave(): Promise<void> {
+  async #unread(): Promise<void> {
     if (this.#from === undefined) {
       await this.cancel();
       return;
     }
-    this.#proxy.notify('AttachPipeline', [this.id, NO_SIGNAL]);
+    this.#letGo();
     this.lose(new HotwireError('Cancelled', `pipeline ${this.id} is not followed any more`));
+  }
+
+  #letGo(): void {
+    this.#proxy.notify('AttachPipeline', [this.id, NO_SIGNAL]);
   }
 
   #batch(message: IncomingMessage): Batch {
@@ -145,7 +137,8 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
   async cancel(): Promise<void> {
     if (this.#isFinished) return;
     this.#output.clear();
-    await this.#proxy.call('CancelPipeline', [this.id]);
+    // Given up meanwhile, it is not waited for.
+    await Promise.race([this.#proxy.call('CancelPipeline', [this.id]), this.finished]);
     await this.finished;
   }
 
@@ -160,8 +153,19 @@ export class ProxiedPipeline extends EventEmitter<PipelineEvents> implements Rem
     await this.finished;
   }
 
+  /** Its domain is left: it ends there, unless it is detached. */
+  async leave(options: CallOptions): Promise<void> {
+    this.#output.clear();
+    if (this.#from === undefined) await this.#proxy.call('ReleasePipeline', [this.id], options);
+    else this.#letGo();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
+  }
+
+  pause(until: Promise<unknown>): void {
+    this.#output.pause(until);
   }
 
   /** A signal of this pipeline, in the order of arrival. Never throws. */

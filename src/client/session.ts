@@ -1,32 +1,51 @@
 /** The slave on a message bus: found, or started. */
 import { spawn } from 'node:child_process';
 import { BUS_NAME } from '../contract';
+import { type FoundSlave, findSlaveAt } from '../domains/open';
 import { HotwireError } from '../errors';
 import { STARTED_SLAVE_IDLE_S } from '../limits';
-import { type Connection, callBus, type IncomingMessage, ownerChange } from '../wire';
+import { type Connection, callBus, type IncomingMessage, MessageFlag, ownerChange } from '../wire';
 import { notSpawned, slaveProgram } from './embedded';
 
 const OWNER_CHANGES = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${BUS_NAME}'`;
 
+/** Errors of a bus that has nobody of that name. */
+const NOBODY: readonly string[] = ['NameHasNoOwner', 'ServiceUnknown'];
+
+export interface BusOptions {
+  /** Of the bus. */
+  readonly address: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+  /** Gives up when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * The unique name of the slave on this bus. One that does not run is started: by the bus if it can, else by us; ours
- * leaves again when it has been idle for a while.
- * @throws Domain.ProgramMissing or Domain.TimedOut when none can be started
+ * The slave on this bus. One that does not run is started: by the bus if it can, else by us; ours leaves again when it has
+ * been idle for a while.
+ * @throws Domain.ProgramMissing or Domain.TimedOut when none can be started; the reason of the signal
  */
-export async function findSlave(
-  connection: Connection,
-  address: string,
-  environment: NodeJS.ProcessEnv,
-  timeoutMs: number,
-): Promise<string> {
+export async function findSlave(connection: Connection, options: BusOptions): Promise<FoundSlave> {
+  const { timeoutMs } = options;
   const watching = callBus(connection, 'AddMatch', 's', [OWNER_CHANGES]);
-  const [owner] = await Promise.all([ownerOf(connection), watching]);
-  if (owner !== undefined) return owner;
+  const [found] = await Promise.all([running(connection, timeoutMs), watching]);
+  if (found !== undefined) return found;
   if (await activate(connection, timeoutMs)) {
-    const activated = await ownerOf(connection);
+    const activated = await running(connection, timeoutMs);
     if (activated !== undefined) return activated;
   }
-  return startOn(connection, address, environment, timeoutMs);
+  return findSlaveAt(connection, { destination: await startOn(connection, options), timeoutMs });
+}
+
+/** The slave if it runs. */
+async function running(connection: Connection, timeoutMs: number): Promise<FoundSlave | undefined> {
+  try {
+    return await findSlaveAt(connection, { flags: MessageFlag.NO_AUTO_START, timeoutMs });
+  } catch (error) {
+    if (error instanceof HotwireError && NOBODY.includes(error.kind)) return undefined;
+    throw error;
+  }
 }
 
 /** Calls back when the slave `unique` has left the bus. */
@@ -63,12 +82,9 @@ async function activate(connection: Connection, timeoutMs: number): Promise<bool
   }
 }
 
-function startOn(
-  connection: Connection,
-  address: string,
-  environment: NodeJS.ProcessEnv,
-  timeoutMs: number,
-): Promise<string> {
+/** @returns the unique name of whoever then has the slave's name */
+function startOn(connection: Connection, { address, environment, timeoutMs, signal }: BusOptions): Promise<string> {
+  signal?.throwIfAborted();
   const args = [slaveProgram(), '--address', address, '--idle-exit', String(STARTED_SLAVE_IDLE_S)];
   return new Promise((resolve, reject) => {
     // It serves whoever comes next, so it must outlive us: a session of its own, and nothing of our terminal.
@@ -89,8 +105,13 @@ function startOn(
       );
     };
     const onError = (error: Error) => finish(() => reject(notSpawned(error)));
+    const onAbort = () => {
+      child.kill(); // nobody else knows of it yet
+      finish(() => reject(signal?.reason));
+    };
     const finish = (action: () => void) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       connection.off('signal', onSignal);
       child.off('exit', onExit);
       child.off('error', onError);
@@ -99,6 +120,7 @@ function startOn(
     connection.on('signal', onSignal);
     child.once('exit', onExit);
     child.once('error', onError);
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 

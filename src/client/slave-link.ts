@@ -7,8 +7,8 @@ import type { Connection, IncomingMessage } from '../wire';
 export interface LinkedDomain {
   /** A signal from its object, in the order of arrival. */
   receive(message: IncomingMessage): void;
-  /** It has ended, as `what` says. */
-  lose(what: string, cause?: HotwireError): void;
+  /** It has ended, as the error says. */
+  lose(error: HotwireError): void;
 }
 
 export interface SlaveLinkOptions {
@@ -17,8 +17,10 @@ export interface SlaveLinkOptions {
   readonly slave: string;
   /** What it means, in words, when the connection ends by itself. */
   readonly ended: string;
-  /** Frees what the connection stands on, e.g. waits for a process. */
-  readonly onClose?: () => Promise<void>;
+  /** Resolves with why the connection ended, where something else tells that better, e.g. its process. */
+  readonly lost?: Promise<HotwireError>;
+  /** Frees what the connection stands on, e.g. waits for a process; `cut`: for no longer than it has to. */
+  readonly onClose?: (cut: boolean) => Promise<void>;
 }
 
 /** The connection to one slave, and the domains that are reached over it: signals go to the domain they come from. */
@@ -36,7 +38,7 @@ export class SlaveLink {
     this.slave = options.slave;
     this.#options = options;
     this.connection.on('signal', (message) => this.#receive(message));
-    this.connection.once('close', (error) => this.lose(options.ended, error));
+    this.connection.once('close', (error) => this.#closed(error));
   }
 
   /** Gives a domain the signals of its object, and its end. */
@@ -57,14 +59,14 @@ export class SlaveLink {
   }
 
   /** The slave or the connection to it has ended: all of its domains have. */
-  lose(what: string, cause?: HotwireError): void {
+  lose(error: HotwireError): void {
     if (this.#lost) return;
     this.#lost = true;
     this.#ended();
     if (!this.connection.closed) this.connection.destroy();
     const domains = [...this.#domains.values()].flatMap((each) => [...each]);
     this.#domains.clear();
-    for (const domain of domains) domain.lose(what, cause);
+    for (const domain of domains) domain.lose(error);
   }
 
   /** Told what a listener threw: that is no failure of the connection. */
@@ -72,10 +74,21 @@ export class SlaveLink {
     this.connection[captureRejectionSymbol](error as Error);
   }
 
-  async close(): Promise<void> {
+  /** @param cut the far end does not answer: nothing is waited for that it would have to do */
+  async close(cut = false): Promise<void> {
     this.#ended();
+    if (cut) this.connection.destroy(new HotwireError('TimedOut', 'it did not answer: the connection was cut here'));
     await this.connection.close();
-    await this.#options.onClose?.();
+    await this.#options.onClose?.(cut);
+  }
+
+  #closed(error: HotwireError | undefined): void {
+    const { ended, lost } = this.#options;
+    if (error === undefined || lost === undefined) this.lose(domainClosed(ended, error));
+    else {
+      this.#ended(); // at once: whoever opens a domain next needs another link
+      void lost.then((reason) => this.lose(reason));
+    }
   }
 
   #ended(): void {
@@ -89,7 +102,7 @@ export class SlaveLink {
       const [closed, reason] = message.body as [string, string];
       const domains = this.#domains.get(closed);
       this.#domains.delete(closed);
-      for (const domain of domains ?? []) domain.lose(reason);
+      for (const domain of domains ?? []) domain.lose(domainClosed(reason));
       return;
     }
     for (const domain of this.#domains.get(path) ?? []) domain.receive(message);

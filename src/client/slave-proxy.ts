@@ -8,6 +8,7 @@ import {
   OBJECT_PATH,
   signatureOf,
 } from '../contract';
+import { checkReply } from '../domains/open';
 import type { HotwireError } from '../errors';
 import { type Connection, MessageFlag, MessageType } from '../wire';
 import type { Description } from './api';
@@ -23,6 +24,7 @@ export class SlaveProxy {
   readonly #destination: string;
 
   readonly #path: string;
+  #waiting = 0;
   /** Why nothing can be called any more. */
   ended: HotwireError | undefined;
 
@@ -36,15 +38,29 @@ export class SlaveProxy {
     this.#path = path;
   }
 
-  /** @throws the error that the slave answers, TimedOut, or Disconnected when the connection ends first */
+  /** Whether a call awaits its answer. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /**
+   * @throws the error that the slave answers, TimedOut, Disconnected when the connection ends first,
+   * Domain.VersionMismatch when the answer is none of this method
+   */
   async call<M extends MethodName>(
     member: M,
     values: MethodArguments<M>,
     options: CallOptions = {},
   ): Promise<MethodResults<M>> {
     if (this.ended !== undefined) throw this.ended;
-    const reply = await this.#connection.call(this.#message(member, values), options);
-    return reply.body as MethodResults<M>;
+    this.#waiting += 1;
+    try {
+      const reply = await this.#connection.call(this.#message(member, values), options);
+      checkReply(member, reply.signature, signatureOf(METHODS[member].out));
+      return reply.body as MethodResults<M>;
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   async describe(text: string): Promise<Description> {

@@ -1,10 +1,13 @@
 /** The hosts that a person's configuration of ssh names: each `Host` without a wildcard, also of files that it includes. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { HotwireError } from '../errors';
 import { MAX_SSH_INCLUDES } from '../limits';
 import { readHostsFile } from './host-files';
+
+/** A pattern, and what would be taken for something else than a name: an option, two words. */
+const UNFIT = /[*?!,&^[\]\s\p{Cc}\p{Bidi_Control}]|^[-@]/u;
 
 /** The file of `ssh -F` in HOTWIRE_SSH, else ~/.ssh/config. */
 export function sshConfigFile({ HOTWIRE_SSH = '', HOME }: NodeJS.ProcessEnv): string {
@@ -28,12 +31,22 @@ function* hostsIn(file: string, home: string, depth: number): Generator<string> 
   for (const line of readHostsFile(file)?.split('\n') ?? []) {
     const [, keyword = '', rest = ''] = /^\s*(\w+)(?:\s*=\s*|\s+)(.*)$/.exec(line) ?? [];
     const words = wordsOf(rest);
-    if (keyword.toLowerCase() === 'host') yield* words.filter((word) => !/[*?!,&^[\]]/.test(word));
+    if (keyword.toLowerCase() === 'host') yield* words.filter((word) => !UNFIT.test(word));
     if (keyword.toLowerCase() !== 'include') continue;
     for (const word of words) {
       const pattern = word.replace(/^~(?=\/)/, home);
-      for (const included of filesLike(path.resolve(home, '.ssh', pattern))) yield* hostsIn(included, home, depth - 1);
+      const included = filesLike(path.resolve(home, '.ssh', pattern)).filter(isIncluded);
+      for (const one of included) yield* hostsIn(one, home, depth - 1);
     }
+  }
+}
+
+/** ssh reads nothing of a directory that a pattern of files happens to name, and of what is not there. */
+function isIncluded(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return true; // whoever reads it says what is wrong with it
   }
 }
 

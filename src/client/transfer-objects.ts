@@ -1,12 +1,15 @@
 /** What `pack` and `unpack` yield, as far as whoever joins them looks at it. All of it may come from a hostile side. */
 import { HotwireError } from '../errors';
 
-type JsonRecord = Readonly<Record<string, unknown>>;
+export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** An entry of a list. */
 export interface Listed {
   readonly number: number;
+  /** For people. */
   readonly path: string;
+  /** The first name of its path. */
+  readonly first: Buffer;
   readonly size: number;
   readonly error: string | undefined;
   /** As it came. */
@@ -36,6 +39,7 @@ export function readListed(object: unknown): Listed {
   return {
     number: count(record, 'number'),
     path: shown(record.path) ?? '',
+    first: firstName(record),
     size,
     error,
     object: record,
@@ -56,20 +60,36 @@ export function readReceipt(object: unknown): Told {
   };
 }
 
-/** A piece as it came, and how many bytes of content it holds. */
+/** A piece as it came, and what of it counts here. */
 export interface CarriedPiece {
-  readonly object: unknown;
+  readonly record: JsonRecord;
+  readonly number: number;
+  /** Whether it begins an entry; else it is more content of one. */
+  readonly begins: boolean;
+  /** How much content it holds. */
   readonly bytes: number;
   /** What it takes in memory, about: one without content may be large, too. */
   readonly weight: number;
 }
 
-/** @throws Failed for what is no object */
+/** @throws Failed for what is no object, or has no number */
 export function readPiece(object: unknown): CarriedPiece {
   const record = recordOf(object);
-  const { data } = record;
-  const bytes = typeof data === 'string' ? Buffer.byteLength(data, 'base64') : 0;
-  return { object, bytes, weight: weightOf(record) };
+  const { data, kind } = record;
+  return {
+    record,
+    number: count(record, 'number'),
+    begins: kind !== undefined && kind !== null,
+    bytes: typeof data === 'string' ? Buffer.byteLength(data, 'base64') : 0,
+    weight: weightOf(record),
+  };
+}
+
+/** As whoever writes it reads the path: in base64 where there is that. */
+function firstName({ path, path_bytes }: JsonRecord): Buffer {
+  const bytes = typeof path_bytes === 'string' ? Buffer.from(path_bytes, 'base64') : Buffer.from(String(path ?? ''));
+  const slash = bytes.indexOf('/');
+  return slash < 0 ? bytes : bytes.subarray(0, slash);
 }
 
 /** What an object takes beside its texts, in bytes, about. */

@@ -20,12 +20,16 @@ export interface Bootstrap {
  * Login shells of all kinds pass the line on: it has no single quote, `!`, backslash or line end within its quotes.
  * @param program arguments of hotwire-slave; what is strange in one is percent-encoded, as only an address has such
  */
-export function bootstrap(connector: Connector, program: readonly string[], bundle: Bundle): Bootstrap {
+export function bootstrap(
+  connector: Connector,
+  program: readonly string[],
+  bundle: Pick<Bundle, 'hash' | 'size'>,
+): Bootstrap {
   const nonce = randomBytes(NONCE_BYTES).toString('hex');
   const hint = connector.nodeHint?.search(STRANGE) === -1 ? connector.nodeHint : '';
   const loader = Buffer.from(LOADER).toString('base64');
   const given = program.map((argument) => `"${argument.replace(STRANGE, percentEncoded)}"`).join(' ');
-  const expected = `${LEAST_NODE_MAJOR} ${bundle.compressed.length} ${bundle.hash}`;
+  const expected = `${LEAST_NODE_MAJOR} ${bundle.size} ${bundle.hash}`;
   const script = [
     connector.prelude,
     `m=HOTWIRE; m=$m-${nonce}`,

@@ -12,7 +12,7 @@ export const BRIDGED_BUSES = ['session', 'system', 'slave'] as const;
 export type BridgedBus = (typeof BRIDGED_BUSES)[number];
 
 /** This machine, where an address has no step that leads away: its buses are reached as those of any other. */
-const HERE: AddressPart = { scheme: 'exec', rest: 'env', text: 'local:' };
+const HERE: AddressPart = { scheme: 'exec', rest: 'env', text: 'this machine' };
 /** What no argument of a slave may hold on its way through the shells between. */
 const SPECIAL = /[^\w./+@:-]/g;
 

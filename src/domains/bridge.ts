@@ -1,14 +1,19 @@
 // A local D-Bus address for a bus that is elsewhere. Each client gets a far connection of its own, as a bus tells its clients
 // apart by their connections. One more is kept ready: the next client finds it warm, and while it lives the far side does.
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
+import { orAborted } from '../abort';
 import { HotwireError } from '../errors';
-import { BRIDGE_IDLE_S, HANDSHAKE_TIMEOUT_MS, MAX_BRIDGE_CLIENTS } from '../limits';
+import { BRIDGE_IDLE_S, END_BOUND_MS, HANDSHAKE_TIMEOUT_MS, KILL_GRACE_MS, MAX_BRIDGE_CLIENTS } from '../limits';
 import { escapeAddressValue, newId, openAddress, shakeHands } from '../wire';
 import { parseDomainAddress } from './address';
 import { type BridgedBus, FarEnd, type FarOptions, keep } from './bridge-far';
 import { bridgeDialogue, endingDialogue } from './bridge-handshake';
 import { listenInPlace, removePlace } from './bridge-place';
+
+/** A bridge that is asked to end is given up after so many milliseconds: twice what its far side gets to end by itself. */
+const MAX_END_MS = 2 * (END_BOUND_MS + KILL_GRACE_MS);
 
 export interface BridgeOptions {
   /** Which of the far side's. Default: its session bus. */
@@ -60,6 +65,7 @@ export class Bridge {
 
   private constructor(far: FarOptions, first: FarEnd, server: Server, socket: string, idleS: number) {
     this.#far = { ...far, signal: this.#closing.signal };
+    setMaxListeners(0, this.#closing.signal); // each client that is being let in listens to it
     this.#idleS = idleS;
     this.#guid = newId();
     this.#socket = socket;
@@ -116,14 +122,21 @@ export class Bridge {
       far = (await this.#takeSpare()) ?? (await FarEnd.open(this.#far));
     } catch (error) {
       client.destroy();
-      // Others may go on with theirs: what refuses one more need not have gone.
-      if (this.#clients.size === 1) void this.#end(HotwireError.from(error));
+      this.#broke(HotwireError.from(error));
       return;
     }
     // Another that came at the same time may have seen to it.
     if (this.#spare === undefined && !this.#closing.signal.aborted) this.#keepSpare(FarEnd.open(this.#far));
     const broken = await far.join(client);
-    if (broken !== undefined) void this.#end(broken);
+    if (broken !== undefined) this.#broke(broken);
+  }
+
+  /**
+   * The far connection of a client has gone, or there was none for it. As long as others go on with theirs, the far side has
+   * not gone; when it has, the last of them tells.
+   */
+  #broke(reason: HotwireError): void {
+    if (this.#clients.size === 1) void this.#end(reason);
   }
 
   /** The connection that is ready, or is about to be. */
@@ -136,19 +149,27 @@ export class Bridge {
 
   #keepSpare(spare: Promise<FarEnd>): void {
     this.#spare = spare;
-    const lost = async (far: FarEnd) => {
-      const reason = (await far.broken()) ?? new HotwireError('Domain.Closed', 'the far side has ended the connection');
-      await this.#end(reason);
+    const gone = async (why: () => Promise<HotwireError>) => {
+      if (this.#spare !== spare) return; // whoever has taken it learns of it
+      this.#spare = undefined;
+      const reason = await why();
+      // While others are on it, they tell whether the far side lives: a spare alone is no loss.
+      if (this.#clients.size === 0 && this.#spare === undefined) await this.#end(reason);
     };
+    const why = async (far: FarEnd) =>
+      (await far.broken()) ?? new HotwireError('Domain.Closed', 'the far side has ended the connection');
     spare.then(
-      (far) => this.#spare === spare && far.watch(() => void lost(far)),
-      () => undefined, // whoever takes it learns of it
+      (far) => this.#spare === spare && far.watch(() => void gone(() => why(far))),
+      (error: unknown) => gone(async () => HotwireError.from(error)),
     );
   }
 
   #waitIfIdle(): void {
     clearTimeout(this.#idle);
-    if (this.#clients.size > 0 || this.#idleS === 0 || this.#closing.signal.aborted) return;
+    if (this.#clients.size > 0 || this.#closing.signal.aborted) return;
+    // Nobody is left to tell whether the far side lives.
+    if (this.#spare === undefined) this.#keepSpare(FarEnd.open(this.#far));
+    if (this.#idleS === 0) return;
     this.#idle = setTimeout(() => void this.#end(undefined), this.#idleS * 1000);
   }
 
@@ -169,16 +190,45 @@ export class Bridge {
   }
 }
 
+export interface EndOptions {
+  /** Gives up waiting for it. */
+  readonly signal?: AbortSignal;
+  /** The same after so long. Default MAX_END_MS. */
+  readonly timeoutMs?: number;
+}
+
 /**
  * Ends a bridge, wherever it runs. Resolves once it is gone.
- * @param address as it gave it @throws Disconnected when there is none, InvalidArgs when that is no bridge
+ * @param address as it gave it
+ * @throws Disconnected when there is none, InvalidArgs when that is no bridge, TimedOut when it does not end; the reason
+ * of `signal`
  */
-export async function endBridge(address: string): Promise<void> {
+export async function endBridge(address: string, options: EndOptions = {}): Promise<void> {
+  const { signal = new AbortController().signal, timeoutMs = MAX_END_MS } = options;
+  const bound = new AbortController();
+  const timer = setTimeout(() => {
+    const words = `was asked to end and is still there after ${timeoutMs / 1000} s: end its process`;
+    bound.abort(new HotwireError('TimedOut', `the bridge at ${address} ${words}`));
+  }, timeoutMs);
+  const stop = AbortSignal.any([signal, bound.signal]);
+  try {
+    await orAborted(askToEnd(address, stop), stop);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askToEnd(address: string, stop: AbortSignal): Promise<void> {
   const stream = await openAddress(address).catch((cause: HotwireError) => {
     if (cause.kind !== 'Disconnected') throw cause;
     throw new HotwireError('Disconnected', `no bridge listens on ${address}: it has ended`, { cause });
   });
-  await shakeHands(stream, endingDialogue(), HANDSHAKE_TIMEOUT_MS, () => stream.resume());
-  await finished(stream, { writable: false }).catch(() => undefined); // it is gone, in whatever order
-  stream.destroy();
+  stop.addEventListener('abort', () => stream.destroy(), { once: true });
+  if (stop.aborted) stream.destroy();
+  try {
+    await shakeHands(stream, endingDialogue(), HANDSHAKE_TIMEOUT_MS, () => stream.resume());
+    await finished(stream, { writable: false }).catch(() => undefined); // it is gone, in whatever order
+  } finally {
+    stream.destroy();
+  }
 }

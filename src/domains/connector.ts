@@ -19,6 +19,14 @@ export interface Connector {
   /** How the script follows: as one line that a login shell there reads, as the words `sh -c SCRIPT`, or not at all. */
   readonly joins: 'line' | 'words' | 'itself';
   readonly environment: NodeJS.ProcessEnv;
+  /** Where it starts; default: where we are. */
+  readonly directory?: string;
+  /** A master, which others use too, may be left by it: then what it has started (a ProxyCommand) does not end with it. */
+  readonly leaves?: 'master';
+  /** Over what others have opened: how it goes without, should nothing come, and how a person ends what hangs. */
+  readonly shared?: { readonly alone: () => Connector; readonly advice: string };
+  /** What to start instead when its words on stderr show that it does not know our options; undefined when it does. */
+  readonly instead?: (stderr: string) => Connector | undefined;
   /** What the script begins with there: a statement of sh, or nothing. */
   readonly prelude?: string;
   /** A node to fall back to where none is on PATH: only of use on this machine. */

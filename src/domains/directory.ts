@@ -33,6 +33,8 @@ export interface DomainEntry {
   readonly opened: number;
   /** How many pipelines the asking client has running there. */
   readonly pipelines: number;
+  /** How many clients have it open. */
+  readonly clients: number;
 }
 
 /** A relay, or one that is being opened. */
@@ -100,7 +102,8 @@ export class DomainDirectory {
     return [...this.#objects.values()]
       .filter((object) => object.uid === client.uid && !this.#isStale(object))
       .map(({ address, path, opened, openers }) => {
-        return { address, path, state: 'open', opened, pipelines: openers.get(client)?.size ?? 0 };
+        const pipelines = openers.get(client)?.size ?? 0;
+        return { address, path, state: 'open', opened, pipelines, clients: openers.size };
       });
   }
 

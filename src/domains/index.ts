@@ -7,10 +7,12 @@ export { DOMAINS_PATH, DomainDirectory, type DomainEntry } from './directory';
 export { joinStreams } from './join';
 export { keepAlive } from './keep-alive';
 export { type OpenPeer, type OpenPeerOptions, openPeer } from './open';
+export { privateDirectory } from './private-directory';
 export { hasWorkingDirectory } from './process';
 export {
   findResident,
   openResident,
+  ownResidentPlace,
   RESIDENT_VARIABLES,
   type ResidentPlace,
   rerunLocked,

@@ -20,6 +20,7 @@ export class MarkerReader {
   readonly #stream: Readable;
   readonly #mark: Buffer;
   #bytes: Buffer = Buffer.alloc(0);
+  #heard = false;
 
   constructor(stream: Readable, mark: string) {
     this.#stream = stream;
@@ -32,6 +33,11 @@ export class MarkerReader {
     return this.#bytes.toString('utf8', 0, MAX_NOISE_BYTES);
   }
 
+  /** Whether anything came at all. */
+  get heard(): boolean {
+    return this.#heard;
+  }
+
   /** The next marker; or that the stream has ended, or has said too much, before one. */
   next(): Promise<Arrival> {
     return new Promise((resolve) => {
@@ -41,14 +47,15 @@ export class MarkerReader {
         resolve(arrival);
       };
       const data = (chunk: Buffer) => {
+        this.#heard = true;
         this.#bytes = Buffer.concat([this.#bytes, chunk]);
         const marker = this.#take();
         if (marker !== undefined) settle(marker);
       };
       const ended = () => settle('ended');
-      if (this.#stream.readableEnded || this.#stream.destroyed) return resolve('ended');
       const rest = this.#bytes.length > 0 ? this.#take() : undefined;
       if (rest !== undefined) return resolve(rest);
+      if (this.#stream.readableEnded || this.#stream.destroyed) return resolve('ended');
       this.#stream.on('data', data).on('end', ended).on('close', ended);
       this.#stream.resume();
     });

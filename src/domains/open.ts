@@ -1,7 +1,7 @@
 /** A slave in another place, with a connection to it that is known to work. */
 import { BUS_NAME, INTERFACE, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
-import { DOMAIN_CONNECT_TIMEOUT_MS, KEEP_ALIVE_COUNT, KEEP_ALIVE_MS } from '../limits';
+import { DOMAIN_CONNECT_TIMEOUT_MS, FAR_PATIENCE_MS, KEEP_ALIVE_COUNT, KEEP_ALIVE_MS } from '../limits';
 import { VERSION } from '../version';
 import { Connection, MessageType, type Variant } from '../wire';
 import type { AddressPart } from './address';
@@ -11,11 +11,17 @@ import { type Peer, type StartOptions, startPeer } from './start';
 /** What a slave has to be able to do to be a domain: keep clients apart, and hear of those that leave. */
 export const DOMAINS_FEATURE = 'domains';
 
-export interface OpenPeer {
-  /** The client's side, Hello said. */
-  readonly connection: Connection;
+/** Who a slave is. */
+export interface FoundSlave {
+  /** Its unique name on the connection. */
+  readonly slave: string;
   readonly version: string;
   readonly features: readonly string[];
+}
+
+export interface OpenPeer extends FoundSlave {
+  /** The client's side, Hello said. */
+  readonly connection: Connection;
   /** Ends it and its process. */
   close(): Promise<void>;
   /** Resolves with why it ended, when it ended by itself; never after `close`. */
@@ -24,6 +30,8 @@ export interface OpenPeer {
 
 export interface OpenPeerOptions extends Omit<StartOptions, 'program'> {
   readonly keepAlive?: Pick<KeepAliveOptions, 'intervalMs' | 'count'>;
+  /** How long the slave there waits for a word of ours, in milliseconds. Default FAR_PATIENCE_MS. */
+  readonly farPatienceMs?: number;
 }
 
 /**
@@ -32,17 +40,17 @@ export interface OpenPeerOptions extends Omit<StartOptions, 'program'> {
  */
 export async function openPeer(part: AddressPart, options: OpenPeerOptions): Promise<OpenPeer> {
   const { intervalMs = KEEP_ALIVE_MS, count = KEEP_ALIVE_COUNT } = options.keepAlive ?? {};
-  const { timeoutMs = DOMAIN_CONNECT_TIMEOUT_MS, signal } = options;
-  // It waits for one question more than we do: that it leaves first would tell less.
-  const patienceS = (intervalMs * (count + 1)) / 1000;
-  const peer = await startPeer(part, { ...options, program: ['--stdio', '--keep-alive', String(patienceS)] });
+  const { timeoutMs = DOMAIN_CONNECT_TIMEOUT_MS, farPatienceMs = FAR_PATIENCE_MS, signal } = options;
+  // We may be stopped (Ctrl-Z), and then say nothing. That we have ended it sees at once; only a cut link has to be waited for.
+  const program = ['--stdio', '--keep-alive', String(farPatienceMs / 1000)];
+  const peer = await startPeer(part, { ...options, program });
   let connection: Connection | undefined;
   const onAbort = () => peer.stream.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     signal?.throwIfAborted();
     connection = await Connection.connect(peer.stream, { timeoutMs });
-    const found = await askFor(connection, timeoutMs);
+    const found = await findSlaveAt(connection, { timeoutMs });
     check(found);
     signal?.throwIfAborted();
     keepAlive(connection, { intervalMs, count });
@@ -57,6 +65,7 @@ export async function openPeer(part: AddressPart, options: OpenPeerOptions): Pro
 }
 
 class OpenedPeer implements OpenPeer {
+  readonly slave: string;
   readonly version: string;
   readonly features: readonly string[];
   readonly lost: Promise<HotwireError>;
@@ -64,9 +73,10 @@ class OpenedPeer implements OpenPeer {
   readonly #peer: Peer;
   #closing: Promise<void> | undefined;
 
-  constructor(peer: Peer, connection: Connection, { version, features }: Found) {
+  constructor(peer: Peer, connection: Connection, { slave, version, features }: FoundSlave) {
     this.#peer = peer;
     this.connection = connection;
+    this.slave = slave;
     this.version = version;
     this.features = features;
     this.lost = new Promise((resolve) => {
@@ -82,34 +92,55 @@ class OpenedPeer implements OpenPeer {
   }
 }
 
-interface Found {
-  readonly version: string;
-  readonly features: readonly string[];
+export interface FindOptions {
+  /** Name of the slave; its well-known one by default. */
+  readonly destination?: string;
+  /** Of the domain's object. */
+  readonly path?: string;
+  /** Of the message. */
+  readonly flags?: number;
+  readonly timeoutMs?: number;
 }
 
-async function askFor(connection: Connection, timeoutMs: number): Promise<Found> {
+/**
+ * The slave that has an object, by one call: the sender of the answer is its unique name.
+ * @throws Domain.VersionMismatch when it answers as no slave does; as Connection.call
+ */
+export async function findSlaveAt(connection: Connection, options: FindOptions = {}): Promise<FoundSlave> {
+  const { destination = BUS_NAME, path = OBJECT_PATH, flags, timeoutMs } = options;
   const reply = await connection.call(
     {
       type: MessageType.METHOD_CALL,
-      destination: BUS_NAME,
-      path: OBJECT_PATH,
+      destination,
+      path,
       interface: 'org.freedesktop.DBus.Properties',
       member: 'GetAll',
       signature: 's',
       body: [INTERFACE],
+      ...(flags !== undefined && { flags }),
     },
-    { timeoutMs },
+    timeoutMs === undefined ? {} : { timeoutMs },
   );
+  checkReply('GetAll', reply.signature, 'a{sv}');
   const properties = reply.body[0] as Record<string, Variant | undefined>;
   const features = properties.Features?.value;
   return {
+    slave: reply.sender ?? destination,
     version: String(properties.Version?.value ?? 'unknown'),
     features: Array.isArray(features) ? features.map(String) : [],
   };
 }
 
+/** @throws Domain.VersionMismatch when a method was not answered as the contract has it */
+export function checkReply(member: string, answered: string, expected: string): void {
+  if (answered === expected) return;
+  const came = `${member} was answered with '${answered}', which has to be '${expected}'`;
+  const advice = `what is there is no slave that hotwire ${VERSION} can work with: install the same version on both`;
+  throw new HotwireError('Domain.VersionMismatch', `${came}; ${advice}`);
+}
+
 /** @throws Domain.VersionMismatch */
-function check({ version, features }: Found): void {
+function check({ version, features }: FoundSlave): void {
   if (features.includes(DOMAINS_FEATURE)) return;
   const message = `its hotwire is version ${version}, which can't work with ${VERSION} here: install the same on both`;
   throw new HotwireError('Domain.VersionMismatch', message);

@@ -6,8 +6,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
@@ -15,6 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, HotwireError } from '../errors';
 import { HANDSHAKE_TIMEOUT_MS } from '../limits';
 import { Connection, machineId } from '../wire';
+import { checkPrivate, privateDirectory } from './private-directory';
 
 /** Longest path of a socket, in bytes (`sun_path` without its NUL). */
 export const MAX_SOCKET_PATH_BYTES = 107;
@@ -47,7 +47,7 @@ export interface ResidentPlace {
 }
 
 /**
- * A relative XDG_STATE_HOME does not count, as its specification demands.
+ * Where it is to be, whether or not there is anything. A relative XDG_STATE_HOME does not count, as its specification demands.
  * @throws LimitExceeded when the path is too long for a socket
  */
 export function residentPlace({ XDG_STATE_HOME = '', HOME }: NodeJS.ProcessEnv): ResidentPlace {
@@ -55,7 +55,15 @@ export function residentPlace({ XDG_STATE_HOME = '', HOME }: NodeJS.ProcessEnv):
   const host = createHash('sha256')
     .update(`${machineId() ?? ''} ${hostname()}`)
     .digest('hex');
-  const directory = path.join(state, 'hotwire', host.slice(0, HOST_KEY_LENGTH));
+  return placeIn(path.join(state, 'hotwire', host.slice(0, HOST_KEY_LENGTH)));
+}
+
+/** The same, made, and ours alone. @throws AccessDenied where others could put what is theirs; LimitExceeded; Failed */
+export function ownResidentPlace(environment: NodeJS.ProcessEnv): ResidentPlace {
+  return placeIn(privateDirectory(residentPlace(environment).directory));
+}
+
+function placeIn(directory: string): ResidentPlace {
   const socket = path.join(directory, 'resident');
   if (Buffer.byteLength(socket) > MAX_SOCKET_PATH_BYTES) {
     const message = `${socket}: too long for the path of a socket: let XDG_STATE_HOME be a shorter one`;
@@ -64,7 +72,7 @@ export function residentPlace({ XDG_STATE_HOME = '', HOME }: NodeJS.ProcessEnv):
   return { directory, socket, lock: path.join(directory, 'lock') };
 }
 
-/** A connection to the resident slave, if it runs. @throws AccessDenied; AuthFailed, TimedOut as any handshake */
+/** A connection to the resident slave, if it runs. @throws AccessDenied, also where it may be another's; AuthFailed, TimedOut as any handshake */
 export async function findResident(environment: NodeJS.ProcessEnv): Promise<Connection | undefined> {
   let place: ResidentPlace;
   try {
@@ -72,7 +80,8 @@ export async function findResident(environment: NodeJS.ProcessEnv): Promise<Conn
   } catch {
     return undefined; // where none can be, none is
   }
-  const socket = await openSocket(place.socket);
+  if (!existsSync(place.directory)) return undefined;
+  const socket = await openSocket(placeIn(checkPrivate(place.directory)).socket);
   if (socket === undefined) return undefined;
   return Connection.connect(socket, { timeoutMs: HANDSHAKE_TIMEOUT_MS }).catch((thrown: unknown) => {
     // It was just leaving: there is none now.
@@ -84,14 +93,14 @@ export async function findResident(environment: NodeJS.ProcessEnv): Promise<Conn
 /**
  * A connection to the resident slave, which is started unless it runs.
  * @param program the slave's program, and words before it (the interpreter)
- * @throws Domain.ProgramMissing, Domain.TimedOut when it can't be started
+ * @throws Domain.ProgramMissing, Domain.TimedOut when it can't be started; AccessDenied where it has no place of its own
  */
 export async function openResident(program: readonly string[], environment: NodeJS.ProcessEnv): Promise<Connection> {
   if (program.length < 2) {
     const message = "this slave was sent here and could not be kept in the user's ~/.cache, so it can start no other";
     throw new HotwireError('Domain.ProgramMissing', `${message}: make that writable, or install hotwire here`);
   }
-  const place = residentPlace(environment);
+  const place = ownResidentPlace(environment);
   const deadline = performance.now() + HANDSHAKE_TIMEOUT_MS;
   let started = false;
   while (performance.now() < deadline) {
@@ -127,7 +136,6 @@ async function openSocket(file: string): Promise<Socket | undefined> {
  */
 export async function rerunLocked(place: ResidentPlace): Promise<number | undefined> {
   if (hasOpen(place.lock)) return undefined;
-  await makeDirectory(place);
   const child = spawn('flock', [...flockOptions(place), process.execPath, ...process.argv.slice(1)], {
     stdio: 'inherit',
   });
@@ -155,12 +163,6 @@ function hasOpen(file: string): boolean {
   });
 }
 
-async function makeDirectory({ directory }: ResidentPlace): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: Error) => {
-    throw new HotwireError('Failed', `${directory}: can't be made: ${cause.message}`, { cause });
-  });
-}
-
 function notStarted(cause: unknown): HotwireError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const reason = code === 'ENOENT' ? "there is no 'flock' on PATH (it is of util-linux)" : message;
@@ -169,7 +171,6 @@ function notStarted(cause: unknown): HotwireError {
 
 /** Resolves when it listens, or when another has the lock. */
 async function start(place: ResidentPlace, program: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  await makeDirectory(place);
   const child = spawn('flock', [...flockOptions(place), ...program, '--resident'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,20 +1,16 @@
 /** The one sequence that starts a peer in another place: the connector's process, its markers, the bundle if it is wanted. */
 import type { Duplex } from 'node:stream';
 import { orAborted } from '../abort';
-import type { HotwireError } from '../errors';
-import { DOMAIN_CONNECT_TIMEOUT_MS, KILL_GRACE_MS } from '../limits';
+import { HotwireError } from '../errors';
+import { DOMAIN_CONNECT_TIMEOUT_MS, KILL_GRACE_MS, SHARED_SILENT_MS } from '../limits';
 import { stdioStream } from '../wire';
 import type { AddressPart } from './address';
-import { bootstrap, LEAST_NODE_MAJOR } from './bootstrap';
-import { slaveBundle } from './bundle';
+import { bootstrap } from './bootstrap';
+import { type Bundle, slaveBundle } from './bundle';
 import { type Connector, connectorError, connectorFor, type Exit } from './connector';
-import { MAX_NOISE_BYTES, type Marker, MarkerReader } from './marker';
-import { ConnectorProcess, describeExit } from './process';
-
-/** How much of what came instead of a slave is shown, in characters. */
-const SHOWN = 400;
-/** What a shell says when there is no such program, and when it can't be run. */
-const NOT_FOUND = [126, 127];
+import { MarkerReader } from './marker';
+import { ConnectorProcess, describeExit, inTime } from './process';
+import { waitUntilReady, wasNotFound } from './ready';
 
 export interface Peer {
   /** The bytes of the peer, from its first on. */
@@ -47,19 +43,89 @@ export async function startPeer(part: AddressPart, options: StartOptions): Promi
     const process = await ConnectorProcess.start(connector, []);
     return new StartedPeer(connector, process);
   }
-  const bundle = await slaveBundle();
-  const { words, mark } = bootstrap(connector, program, bundle);
-  const process = await ConnectorProcess.start(connector, words);
-  const markers = new MarkerReader(process.stdout, mark);
+  return reach(connector, { program, bundle: await slaveBundle(), timeoutMs, signal });
+}
+
+interface AttemptOptions {
+  readonly program: readonly string[];
+  readonly bundle: Bundle;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * A shared connection whose link went while this machine slept says nothing for a while, and one whose master hangs never
+ * does: the host may well answer without. So that is tried beside it, and the first of the two counts.
+ */
+async function reach(connector: Connector, options: AttemptOptions): Promise<Peer> {
+  const { shared } = connector;
+  const { timeoutMs, signal } = options;
+  const first = new Attempt(connector, options);
+  if (shared === undefined) return first.peer;
+  const silentMs = Math.min(SHARED_SILENT_MS, timeoutMs / 2);
+  const early = await inTime(Promise.allSettled([first.peer]), silentMs);
+  if (early !== 'late' || first.heard) return first.peer;
+  const second = new Attempt(shared.alone(), { ...options, timeoutMs: timeoutMs - silentMs });
+  let won: Peer | undefined;
   try {
-    const ready = waitUntilReady(connector, process, markers, bundle.compressed, timeoutMs);
-    await (signal === undefined ? ready : orAborted(ready, signal));
-  } catch (error) {
-    await process.kill();
-    throw error;
+    won = await Promise.any([first.peer, second.peer]);
+    return won;
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    const [over, alone] = (thrown as AggregateError).errors as [HotwireError, HotwireError];
+    const advice = `the connection to it that ssh shares may hang: '${shared.advice}' ends that`;
+    throw new HotwireError(over.kind, `${over.message}; ${advice}\nwithout it: ${alone.message}`, { cause: over });
+  } finally {
+    for (const attempt of [first, second]) attempt.cancelUnless(won);
   }
-  markers.release();
-  return new StartedPeer(connector, process);
+}
+
+/** One start of a connector, up to the slave that is ready behind it. */
+class Attempt {
+  readonly peer: Promise<Peer>;
+  #markers: MarkerReader | undefined;
+  readonly #cancelled = new AbortController();
+
+  constructor(connector: Connector, options: AttemptOptions) {
+    this.peer = this.#start(connector, options);
+    this.peer.catch(() => undefined); // whoever waits for it is told, and perhaps nobody does any more
+  }
+
+  /** Whether anything came yet. */
+  get heard(): boolean {
+    return this.#markers?.heard === true;
+  }
+
+  /** Ends it, unless this is what came of it. */
+  cancelUnless(won: Peer | undefined): void {
+    this.#cancelled.abort(new HotwireError('Cancelled', 'another connection was quicker'));
+    this.peer.then(
+      (peer) => (peer === won ? undefined : peer.end()),
+      () => undefined, // ended
+    );
+  }
+
+  async #start(connector: Connector, options: AttemptOptions): Promise<Peer> {
+    const { program, bundle, timeoutMs, signal } = options;
+    const { words, mark } = bootstrap(connector, program, bundle);
+    const process = await ConnectorProcess.start(connector, words);
+    const markers = new MarkerReader(process.stdout, mark);
+    this.#markers = markers;
+    try {
+      const ready = waitUntilReady({ connector, process, markers, bundle, timeoutMs });
+      const awaited = orAborted(ready, this.#cancelled.signal);
+      await (signal === undefined ? awaited : orAborted(awaited, signal));
+    } catch (error) {
+      await process.kill();
+      this.#cancelled.signal.throwIfAborted();
+      signal?.throwIfAborted();
+      const other = connector.instead?.(await process.lastWords());
+      if (other !== undefined) return this.#start(other, options);
+      throw error;
+    }
+    markers.release();
+    return new StartedPeer(connector, process);
+  }
 }
 
 class StartedPeer implements Peer {
@@ -95,95 +161,22 @@ class StartedPeer implements Peer {
     if (cause?.kind.startsWith('Domain.')) return connectorError(cause.kind, address, cause.message, words, cause);
     if (cause?.kind === 'TimedOut') return connectorError('Domain.TimedOut', address, cause.message, words, cause);
     const { exit } = this.#process;
-    if (exit.code !== null && NOT_FOUND.includes(exit.code)) {
+    if (wasNotFound(exit)) {
       return connectorError('Domain.ProgramMissing', address, 'hotwire-slave could not be run there', words, cause);
     }
     if (/unknown option '--(keep-alive|bridge)'/.test(words)) {
       const meaning = 'the hotwire-slave there is too old for this hotwire: install the same version on both';
       return connectorError('Domain.VersionMismatch', address, meaning, words, cause);
     }
-    const why = exit.code === 0 ? (cause?.message ?? 'it ended') : describeExit(exit);
-    return connectorError('Domain.Closed', address, `the connection has ended: ${why}`, words, cause);
+    // By SIGPIPE it ends when we have turned away from it.
+    const ours = exit.code === 0 || exit.signal === 'SIGPIPE' || this.#process.wasForced;
+    const why = [ours ? undefined : describeExit(exit), cause?.message].filter((reason) => reason !== undefined);
+    return connectorError(
+      'Domain.Closed',
+      address,
+      `the connection has ended: ${why.join('; ') || 'it ended'}`,
+      words,
+      cause,
+    );
   }
-}
-
-/** @throws why there is no slave */
-async function waitUntilReady(
-  connector: Connector,
-  process: ConnectorProcess,
-  markers: MarkerReader,
-  bundle: Buffer,
-  timeoutMs: number,
-): Promise<void> {
-  const { address } = connector;
-  for (;;) {
-    // Anew after the bundle was asked for: that there is node is known then, and sending takes what it takes.
-    const arrival = await inTime(markers.next(), timeoutMs);
-    if (arrival === 'late') {
-      const meaning = `no slave was ready there within ${timeoutMs / 1000} s; ${came(markers)}`;
-      throw connectorError('Domain.TimedOut', address, meaning, await process.lastWords());
-    }
-    if (arrival === 'noise') {
-      const meaning = `it printed over ${MAX_NOISE_BYTES} bytes and no slave was ready: let its login scripts be quieter`;
-      throw connectorError('Domain.Unreachable', address, `${meaning}; ${came(markers)}`, '');
-    }
-    if (arrival === 'ended') throw await endedEarly(connector, process, markers);
-    if (arrival.word === 'ready') return;
-    if (arrival.word !== 'send') throw refused(address, arrival);
-    process.stdin.write(bundle);
-  }
-}
-
-function refused(address: string, { word, text }: Marker): HotwireError {
-  const least = `Node ${LEAST_NODE_MAJOR} or newer`;
-  switch (word) {
-    case 'old': {
-      const meaning = `its Node is ${text}, which is too old: install hotwire or ${least} there`;
-      return connectorError('Domain.ProgramMissing', address, meaning, '');
-    }
-    case 'none': {
-      const meaning = `neither hotwire nor Node is there: install one of them (hotwire, or ${least}); its PATH is ${text}`;
-      return connectorError('Domain.ProgramMissing', address, meaning, '');
-    }
-    case 'bad':
-      return connectorError('Domain.Closed', address, 'the slave that was sent arrived damaged: try again', '');
-    default:
-      return connectorError('Domain.VersionMismatch', address, `it said ${JSON.stringify(word)}, which is unknown`, '');
-  }
-}
-
-/** The process, or the shell that it gave, ended before a slave was there. */
-async function endedEarly(
-  connector: Connector,
-  process: ConnectorProcess,
-  markers: MarkerReader,
-): Promise<HotwireError> {
-  await process.end(KILL_GRACE_MS);
-  const words = await process.lastWords();
-  const { exit } = process;
-  const explained = connector.explain(words, exit);
-  if (explained !== undefined) return explained;
-  if (exit.code !== null && NOT_FOUND.includes(exit.code)) {
-    const meaning = 'no shell could be started there: it needs sh, and hotwire or Node';
-    return connectorError('Domain.ProgramMissing', connector.address, meaning, words || markers.noise);
-  }
-  const kind = connector.joins === 'line' ? 'Domain.LoginRefused' : 'Domain.Unreachable';
-  const meaning = `it ${describeExit(exit)} before a slave was there; ${came(markers)}`;
-  return connectorError(kind, connector.address, meaning, words);
-}
-
-function came(markers: MarkerReader): string {
-  const { noise } = markers;
-  if (noise === '') return 'nothing came';
-  return `this came instead: ${JSON.stringify(noise.slice(0, SHOWN))}${noise.length > SHOWN ? '…' : ''}`;
-}
-
-async function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, 'late');
-  });
-  const first = await Promise.race([promise, late]);
-  clearTimeout(timer);
-  return first;
 }

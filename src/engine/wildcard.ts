@@ -1,5 +1,3 @@
-import { RE2JS } from 're2js';
-
 /** Longer than any name of a file can be (255 bytes), with room for escapes and sets. */
 const MAX_SEGMENT_UNITS = 4096;
 const SPECIAL = /[\\^$.|?*+()[\]{}-]/g;
@@ -40,6 +38,7 @@ export function wildcard(segment: string): (name: string) => boolean {
     else source += quoted(character);
   }
   const hidden = segment.startsWith('.') || segment.startsWith('\\.');
+  const { RE2JS } = require('re2js') as typeof import('re2js');
   try {
     const pattern = RE2JS.compile(`^(?:${source})$`, RE2JS.DOTALL);
     return (name) => (hidden || !name.startsWith('.')) && pattern.test(name);

@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { OpenedGroup } from '../client/connect-all';
 import type { DomainGroup, GroupPipeline, HostFailure } from '../client/group-api';
+import { HostErrors } from '../client/host-errors';
 import { failureLines } from '../client/host-failures';
-import { HostLines } from '../client/host-lines';
 import { resolveHosts } from '../client/hosts';
 import { openerOver } from '../client/opener';
 import { METADATA } from '../contract';
@@ -52,20 +52,23 @@ function uniqueName(): string {
 async function* runOn(group: DomainGroup, text: string, options: FarRunOptions): AsyncGenerator<Batch> {
   const { signal, stderr, status } = options;
   const pipeline = group.run(text, { signal, tagged: true });
-  const lines = new HostLines();
-  const told = tellErrors(pipeline, lines, stderr);
+  const errors = new HostErrors({ write: stderr, pause: (host, until) => pipeline.pause(host, until) });
+  const exits = new LastExits(pipeline);
+  pipeline.on('metadata', ({ domain, key, value }) => {
+    if (key === METADATA.stderr && typeof value === 'string') errors.add(domain, value);
+  });
+  pipeline.on('ended', (domain) => errors.end(domain));
+  pipeline.on('failed', ({ domain }) => errors.end(domain));
   pipeline.on('progress', ({ done, failed, running }) => {
     status(`hosts: ${done} done, ${failed} failed, ${running} running`);
   });
   for await (const { className, objects } of pipeline.batches()) {
-    await told();
+    await errors.told();
     yield { className, objects };
   }
-  const open = group.hosts.map((host) => lines.end(host)).join('');
-  if (open !== '') await stderr(open);
-  await told();
+  await errors.told();
   signal.throwIfAborted();
-  const { failures } = pipeline;
+  const failures = [...pipeline.failures, ...(await exits.failures())];
   if (failures.length === 0) return;
   if (options.all || failures.length === group.hosts.length) throw failed(failures, group.hosts);
   await stderr(
@@ -75,17 +78,44 @@ async function* runOn(group: DomainGroup, text: string, options: FarRunOptions):
   );
 }
 
-/** Passes on what is written to standard error. @returns resolves once that has been taken: no queue of it grows */
-function tellErrors(pipeline: GroupPipeline, lines: HostLines, stderr: FarRunOptions['stderr']): () => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  pipeline.on('metadata', ({ domain, key, value }) => {
-    if (key !== METADATA.stderr || typeof value !== 'string') return;
-    const text = lines.add(domain, value);
-    if (text === '') return;
-    last = stderr(text);
-    last.catch(() => undefined); // it is awaited with the next batch, unless everything has ended
-  });
-  return () => last;
+/** How the program of the last command ended on each host: a status that is not 0 is a failure there, as for `hotwire run`. */
+class LastExits {
+  readonly #lastCommands = new Map<string, Promise<number>>();
+  /** By host and command. */
+  readonly #exits = new Map<string, Map<number, unknown>>();
+
+  constructor(pipeline: GroupPipeline) {
+    pipeline.on('started', (domain, started) => {
+      const last = started.describe().then(({ commands }) => commands.length - 1);
+      // Of a text that can't be described, no program is known to be the last.
+      this.#lastCommands.set(
+        domain,
+        last.catch(() => -1),
+      );
+    });
+    pipeline.on('metadata', ({ domain, command, key, value }) => {
+      if (key !== METADATA.exit) return;
+      const exits = this.#exits.get(domain) ?? new Map();
+      this.#exits.set(domain, exits.set(command, value));
+    });
+  }
+
+  async failures(): Promise<HostFailure[]> {
+    const failures: HostFailure[] = [];
+    for (const [domain, exits] of this.#exits) {
+      const { code, signal } = (exits.get((await this.#lastCommands.get(domain)) ?? -1) ?? { code: 0 }) as ProgramExit;
+      if (code === 0) continue;
+      const how = signal ? `the program was ended by ${signal}` : `exit status ${code}`;
+      failures.push({ domain, error: new HotwireError('PipelineFailed', how) });
+    }
+    return failures;
+  }
+}
+
+/** A value of `hotwire.exit`. */
+interface ProgramExit {
+  readonly code: number | null;
+  readonly signal?: string | null;
 }
 
 /** One error for all: of their kind, if that is the same. */

@@ -10,13 +10,13 @@ import {
   type BridgedBus,
   DomainDirectory,
   keepAlive,
+  ownResidentPlace,
   rerunLocked,
-  residentPlace,
   routeOfArgument,
 } from '../domains';
 import { homeOf } from '../engine';
 import { EXIT, HotwireError } from '../errors';
-import { END_BOUND_MS, KEEP_ALIVE_COUNT, RESIDENT_IDLE_S } from '../limits';
+import { END_BOUND_MS, KEEP_ALIVE_COUNT, MAX_TIMER_MS, RESIDENT_IDLE_S } from '../limits';
 import { configure } from '../settings';
 import { VERSION } from '../version';
 import { type Connection, sessionBusAddress } from '../wire';
@@ -29,6 +29,9 @@ import { createLog, type Logger } from './log';
 import { ResidentSlave } from './resident';
 import type { Service, ServiceOptions } from './service';
 import { serveOnStdio } from './stdio';
+
+/** A timer of more would fire at once. */
+const MAX_TIMER_S = Math.floor(MAX_TIMER_MS / 1000);
 
 interface Options {
   session?: true;
@@ -72,10 +75,10 @@ function parseOptions(argv: string[]): Options & { loaded: LoadedSettings; route
     .argument('[address]', 'with --bridge: the domain whose bus it is, if not this one')
     .addOption(
       new Option('--keep-alive <seconds>', 'with --stdio: end when the peer has been silent for so long')
-        .argParser(positiveNumber)
+        .argParser(seconds)
         .hideHelp(),
     )
-    .option('--idle-exit <seconds>', 'end when no client has been there for so long', positiveNumber)
+    .option('--idle-exit <seconds>', 'end when no client has been there for so long', seconds)
     .addOption(
       new Option('--log-level <level>', 'least important log lines to write')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -112,9 +115,11 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-function positiveNumber(text: string): number {
+function seconds(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('must be a number of seconds above 0.');
+  if (!(value > 0 && value <= MAX_TIMER_S)) {
+    throw new InvalidArgumentError(`must be a number of seconds above 0, and at most ${MAX_TIMER_S}.`);
+  }
   return value;
 }
 
@@ -146,7 +151,7 @@ async function serve(options: Options & { route: AddressPart[] }, log: Logger): 
   return untilEnd(slave.connection, slave.service, shared);
 }
 
-/** Whoever started us says something at least that often, unless the link between us is cut. */
+/** Whoever started us says something at least that often, unless it is stopped, or the link between us is cut. */
 function expectPeer(connection: Connection, seconds: number): void {
   keepAlive(connection, { intervalMs: (seconds * 1000) / KEEP_ALIVE_COUNT, count: KEEP_ALIVE_COUNT, asks: false });
 }
@@ -163,7 +168,7 @@ async function leaveIfIdle(slave: BusSlave, log: Logger): Promise<void> {
 /** On the socket of this user, until a signal to end or until it has been idle for so many seconds. */
 async function serveAsResident(options: Omit<ServiceOptions, 'directory' | 'uidOf'>, idleS: number): Promise<number> {
   const { log, domains } = options;
-  const place = residentPlace(process.env);
+  const place = ownResidentPlace(process.env);
   const status = await rerunLocked(place);
   if (status !== undefined) return status;
   const left = new EventEmitter<{ idle: [] }>();

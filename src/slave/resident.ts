@@ -1,10 +1,10 @@
 /** The slave on a socket of its user, for as long as it has detached pipelines to hold: see domains/resident.ts. */
 import { randomBytes } from 'node:crypto';
 import { statSync, watch } from 'node:fs';
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
-import type { ResidentPlace } from '../domains';
+import { privateDirectory, type ResidentPlace } from '../domains';
 import { HotwireError } from '../errors';
 import type { Connection } from '../wire';
 import { DetachedPipelines } from './detached';
@@ -12,9 +12,6 @@ import type { Service, ServiceOptions } from './service';
 import { servePeer } from './stdio';
 
 type PeerOptions = Omit<ServiceOptions, 'uidOf'>;
-
-/** Of the directory; nobody else gets as far as the socket in it. */
-const OWNER_ONLY = 0o700;
 
 /** Names of the directories of spools begin so; the process id follows. */
 const SPOOL = 'spool-';
@@ -32,7 +29,7 @@ export class ResidentSlave {
 
   /**
    * @param onIdle called when there is no client and nothing to hold, and when there is again
-   * @throws Failed when it can't listen
+   * @throws Failed when it can't listen; AccessDenied where others could listen instead
    */
   static async listen(
     place: ResidentPlace,
@@ -40,8 +37,7 @@ export class ResidentSlave {
     onIdle: (idle: boolean) => void,
   ): Promise<ResidentSlave> {
     const { registry, log } = options;
-    await mkdir(place.directory, { recursive: true, mode: OWNER_ONLY });
-    await chmod(place.directory, OWNER_ONLY); // should it have been there before
+    privateDirectory(place.directory); // nobody else gets as far as the socket in it
     await removeOldSpools(place.directory);
     const directory = path.join(place.directory, `${SPOOL}${process.pid}-${randomBytes(4).toString('hex')}`);
     const detached = new DetachedPipelines({ registry, log, directory, onEmpty: () => onIdle(slave.idle) });

@@ -239,13 +239,14 @@ function ownHandlers(house: House): Handlers {
   };
 }
 
-function describeDomain({ address, path, state, opened, pipelines }: DomainEntry): Dictionary {
+function describeDomain({ address, path, state, opened, pipelines, clients }: DomainEntry): Dictionary {
   return {
     address: new Variant('s', address),
     path: new Variant('o', path),
     state: new Variant('s', state),
     opened: new Variant('d', opened),
     pipelines: new Variant('u', pipelines),
+    clients: new Variant('u', clients),
   };
 }
 

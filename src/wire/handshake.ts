@@ -11,6 +11,11 @@ export function newId(): string {
 
 /** Longest line, in bytes (dbus-daemon's own limit). */
 const MAX_LINE_BYTES = 16 * 1024;
+/**
+ * Lines that the other side may take to be let in, or to let us in: far more than a client with every mechanism needs.
+ * Each may be answered, and one that never reads its answers must not make us keep them.
+ */
+const MAX_LINES = 32;
 
 /** What to do after a line: send something, be done (the rest is messages), or give up. */
 export interface Step {
@@ -85,7 +90,7 @@ export function serverDialogue(guid = newId()): Dialogue {
 /**
  * Holds the dialogue over a stream, then calls `ready` with the bytes that came after it, before any other event of the
  * stream can pass unheard. The stream is destroyed when it fails.
- * @throws AuthFailed, TimedOut, or Disconnected when the stream ends first
+ * @throws AuthFailed (after MAX_LINES too), TimedOut, or Disconnected when the stream ends first
  */
 export function shakeHands<T>(
   stream: Duplex,
@@ -96,6 +101,7 @@ export function shakeHands<T>(
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0);
     let expectsNul = dialogue.expectsNul;
+    let lines = 0;
 
     const stop = () => {
       clearTimeout(timer);
@@ -128,6 +134,11 @@ export function shakeHands<T>(
         if (end > MAX_LINE_BYTES) break;
         const line = received.toString('latin1', 0, end);
         received = received.subarray(end + 2);
+        lines += 1;
+        if (lines > MAX_LINES) {
+          const said = `it said ${MAX_LINES} lines, at last ${shown(line)}`;
+          return fail(new HotwireError('AuthFailed', `the connection was not set up: ${said}`));
+        }
         if (!follow(dialogue.line(line))) return;
       }
       if (received.length > MAX_LINE_BYTES)

@@ -280,18 +280,16 @@ const isRoot = process.getuid?.() === 0;
 const asRoot = isRoot ? test : test.skip; // mounts, and other users
 
 asRoot(
-  'a target that is full: told with the side, what is there stays whole, and it goes on when there is room',
+  'a target that is full: told with the side, nothing hidden keeps it full, and it is whole when there is room',
   async () => {
     const { source, target, start } = place();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', target]);
     onCleanup(() => execFileSync('umount', [target]));
     writeFileSync(path.join(source, 'big'), randomBytes(6 * MIB));
     await expect(start(['big'])).rejects.toThrow(/^target: unpack: big: no space left on the device/);
-    expect(readdirSync(target)).toEqual([AREA]);
+    expect(readdirSync(target)).toEqual([]);
     execFileSync('mount', ['-o', 'remount,size=16m', target]);
-    const summary = await start(['big']);
-    expect(summary).toMatchObject({ placed: 1 });
-    expect(summary.bytes).toBeLessThan(6 * MIB);
+    expect(await start(['big'])).toMatchObject({ placed: 1, bytes: 6 * MIB });
     expect(readdirSync(target)).toEqual(['big']);
   },
 );

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { unfoldNames } from '../../src/client/folded-names';
 import { HostGroups } from '../../src/client/host-groups';
 import { addressOf, resolveHosts } from '../../src/client/hosts';
-import { MAX_HOSTS_FILE_BYTES } from '../../src/limits';
+import { MAX_HOSTS, MAX_HOSTS_FILE_BYTES } from '../../src/limits';
 import { temporaryFolder } from '../support/temp';
 
 function write(file: string, text: string): void {
@@ -38,6 +38,12 @@ broken: web[1-
 `;
 
 describe('groups', () => {
+  // The last one used to count, and the hosts of the first were left out without a word.
+  test('a name that stands twice is told with both places', () => {
+    const twice = home({ user: 'web: web1\ndb: db1\nweb: web5\n' });
+    expect(() => twice.unfold('@db')).toThrow(/groups:3: the group web is in .*groups:1 already/);
+  });
+
   test.each([
     ['@web', ['web1', 'web2', 'web3']],
     ['@local:db', ['db1', 'db2']],
@@ -77,6 +83,14 @@ describe('groups', () => {
     const chain = Array.from({ length: 200 }, (_, index) => `g${index}: @g${index + 1},@g${index + 1}`).join('\n');
     expect(home({ user: `${chain}\ng200: a\n` }).unfold('@g0')).toEqual(['a']);
   });
+
+  test('a large group counts once, however many groups lead to it', () => {
+    const { unfold } = home({ user: `all: @both\nboth: @rest,@new\nrest: a[1-${MAX_HOSTS - 1}]\nnew: b\n` });
+    expect(unfold('@all')).toHaveLength(MAX_HOSTS);
+    expect(unfold('@rest!@rest,@all,@both&@new')).toEqual(['b']);
+    expect(() => unfold('@all,c')).toThrow(/with this, they are over 10000 names: name fewer\n@all,c\n {5}\^/);
+    expect(() => unfold(`@all${'&@both'.repeat(20)}`)).toThrow(/over 200000 steps/);
+  });
 });
 
 describe('the hosts of ssh', () => {
@@ -104,6 +118,22 @@ Match host x
   test('a pattern that none is like, and files that include each other', () => {
     expect(() => home({ ssh }).unfold('@ssh:wep1')).toThrow(/config names no host 'wep1': did you mean web1/);
     expect(() => home({ ssh: { config: 'Include config\n' } }).unfold('@ssh:*')).toThrow(/16 deep/);
+  });
+
+  test('what ssh passes over is passed over, and names that can not be ones', () => {
+    const { unfold } = home({
+      ssh: {
+        config: 'Include all/* nothing/here\nHost "two words" -oProxyCommand=x web1 a[1-2]\n',
+        'all/one': 'Host inner\n',
+        'all/folder/two': 'Host deeper\n',
+      },
+    });
+    expect(unfold('@ssh:*')).toEqual(['inner', 'web1']);
+  });
+
+  test('are a list, whatever they are called', () => {
+    const names = Array.from({ length: 6000 }, (_, index) => `node${index}`);
+    expect(home({ ssh: { config: `Host ${names.join(' ')} web\\x` } }).unfold('@ssh:*')).toEqual([...names, 'web\\x']);
   });
 
   test('of the file that HOTWIRE_SSH names', () => {

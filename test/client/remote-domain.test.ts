@@ -39,7 +39,7 @@ describe('the end of the slave', () => {
     const pipeline = await domain.run('x');
     slave.destroy();
     expect(await pipeline.finished).toBe('exception');
-    domain.lose('the message bus is gone');
+    domain.lose(new HotwireError('Domain.Closed', 'the message bus is gone'));
     await settled();
     expect(closes).toEqual([pipeline.exception]);
     expect(pipeline.exception).toMatchObject({
@@ -52,7 +52,7 @@ describe('the end of the slave', () => {
   test('is told once where the bus says so first', async () => {
     const { domain, closes } = await play();
     const pipeline = await domain.run('x');
-    domain.lose('the slave has ended');
+    domain.lose(new HotwireError('Domain.Closed', 'the slave has ended'));
     await settled();
     expect(closes).toEqual([pipeline.exception]);
     expect(pipeline.exception?.message).toBe('the slave has ended');

@@ -1,7 +1,7 @@
 // A bridge in this process to real buses: dbus-daemons of another user, reached through real processes.
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { BUS_NAME, INTERFACE, OBJECT_PATH } from '../../src/contract';
 import { Bridge, type BridgeOptions, endBridge } from '../../src/domains';
@@ -13,7 +13,8 @@ import { type Bus, startBus } from '../support/bus';
 import { onCleanup } from '../support/cleanup';
 import { commandLine, descendants, isAlive } from '../support/proc';
 import { built } from '../support/slave';
-import { within } from '../support/wait';
+import { temporaryFolder } from '../support/temp';
+import { waitFor, within } from '../support/wait';
 
 const FAR_NAME = 'com.example.Far';
 /** Long enough to be taken for the header of a message. */
@@ -206,16 +207,43 @@ describe('what can not be had', () => {
 });
 
 describe('the end', () => {
-  test('by the far process', async () => {
+  test('by the far processes of all of its clients', async () => {
     const before = carriers();
     const bridge = await open();
     const clients = [await connectTo(bridge.address), await connectTo(bridge.address)];
-    const [carrier] = carriers().filter((pid) => !before.includes(pid));
-    process.kill(carrier as number, 'SIGKILL');
+    for (const pid of carriers().filter((one) => !before.includes(one))) process.kill(pid, 'SIGKILL');
     expect(await ended(bridge)).toMatchObject({ kind: 'Domain.Closed' });
     await Promise.all(clients.map(closed));
     expect(existsSync(path.dirname(socketOf(bridge)))).toBe(false);
     expect(carriers().filter((pid) => !before.includes(pid))).toEqual([]);
+  });
+
+  test('not by that of one of several: its client is cut, and no other', async () => {
+    const before = carriers();
+    const bridge = await open();
+    const [carrier] = carriers().filter((pid) => !before.includes(pid));
+    const first = await connectTo(bridge.address);
+    const second = await connectTo(bridge.address);
+    process.kill(carrier as number, 'SIGKILL');
+    await closed(first);
+    expect(await callBus(second, 'GetId', '', [])).toHaveLength(32);
+    expect(await callBus(await connectTo(bridge.address), 'GetId', '', [])).toHaveLength(32);
+  });
+
+  test('not by the spare one while a client is there; once it has left, another is ready', async () => {
+    const before = carriers();
+    const bridge = await open();
+    const client = await connectTo(bridge.address);
+    const ours = () => carriers().filter((pid) => !before.includes(pid));
+    await waitFor(() => ours().length === 2, 'the spare one');
+    const spare = ours().at(-1) as number;
+    process.kill(spare, 'SIGKILL');
+    await waitFor(() => !isAlive(spare), 'its end');
+    expect(await callBus(client, 'GetId', '', [])).toHaveLength(32);
+    const [used] = ours();
+    await client.close();
+    await waitFor(() => ours().length === 1 && ours()[0] !== used, 'another to be ready');
+    expect(await callBus(await connectTo(bridge.address), 'GetId', '', [])).toHaveLength(32);
   });
 
   test('by the far process while nobody is connected', async () => {
@@ -257,6 +285,18 @@ describe('the end', () => {
     await closed(client);
     expect(await ended(bridge)).toBeUndefined();
     await expect(endBridge(bridge.address)).rejects.toMatchObject({ kind: 'Disconnected' });
+  });
+
+  test('which is given up where it takes too long', async () => {
+    const socket = path.join(temporaryFolder(), 'bus');
+    const server = createServer((client) => client.once('data', () => client.write('OK HOTWIRE\r\n')));
+    onCleanup(() => server.close());
+    await once(server.listen(socket), 'listening');
+    const address = `unix:path=${socket}`;
+    const message = `the bridge at ${address} was asked to end and is still there after 0.05 s: end its process`;
+    await expect(endBridge(address, { timeoutMs: 50 })).rejects.toMatchObject({ kind: 'TimedOut', message });
+    const reason = new Error('enough');
+    await expect(endBridge(address, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
   test('which is refused by what is no bridge', async () => {

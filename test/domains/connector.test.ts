@@ -66,6 +66,23 @@ describe('ssh:', () => {
     expect(path(connector('ssh:web2').command)).not.toBe(path(connector('ssh:web1').command));
     expect(path(connector('ssh:web1').command)).toBe(path(connector('ssh:web1').command));
   });
+
+  test.each([
+    [`''`, /its first word is empty/],
+    [`"" -v`, /its first word is empty/],
+    ['ssh \\', /a quote is open, or a backslash ends it/],
+    [`ssh 'x`, /a quote is open/],
+  ])('HOTWIRE_SSH %j is refused', (HOTWIRE_SSH, message) => {
+    expect(() => connector('ssh:web1', { HOTWIRE_SSH })).toThrow(
+      expect.objectContaining({ kind: 'Domain.BadAddress', message: expect.stringMatching(message) }),
+    );
+  });
+
+  test('the ssh of PATH starts at the root, as its master stays; what HOTWIRE_SSH says may be relative', () => {
+    expect(connector('ssh:web1', { HOTWIRE_SSH: '' }).directory).toBe('/');
+    expect(connector('ssh:web1', { HOTWIRE_SSH: './ssh' }).directory).toBeUndefined();
+    expect(connector('exec:.%2Fsh').directory).toBeUndefined();
+  });
 });
 
 describe('others', () => {
@@ -106,7 +123,7 @@ test.each([
 });
 
 test('the line is one that any login shell leaves alone, whatever the arguments are', () => {
-  const bundle = { hash: 'a'.repeat(64), compressed: Buffer.alloc(10) };
+  const bundle = { hash: 'a'.repeat(64), size: 10 };
   const nasty = `exec:a 'b' "c" \\d !e $f \`g\`\n`;
   const { words, mark } = bootstrap(connector('ssh:web1'), ['--stdio', nasty], bundle);
   const [line = ''] = words;

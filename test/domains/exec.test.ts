@@ -4,6 +4,7 @@ import path from 'node:path';
 import { INTERFACE, OBJECT_PATH } from '../../src/contract';
 import { type OpenPeer, type OpenPeerOptions, openPeer, parseDomainAddress } from '../../src/domains';
 import { encodeValue } from '../../src/domains/address';
+import { FAR_PATIENCE_MS } from '../../src/limits';
 import { onCleanup } from '../support/cleanup';
 import { LinkedNamespaces, whyNoNamespaces } from '../support/namespace';
 import { isAlive } from '../support/proc';
@@ -15,6 +16,7 @@ import { waitFor, within } from '../support/wait';
 import { pidOf } from './ssh-support';
 
 const noNamespaces = whyNoNamespaces();
+const HOUR_MS = 3_600_000;
 const QUICK = { keepAlive: { intervalMs: 200, count: 3 } };
 /** Where a slave finds its own node, and keeps what it was sent. */
 const cache = temporaryFolder();
@@ -102,6 +104,13 @@ describe('silence', () => {
     expect(await pidOf(peer)).toBeGreaterThan(0);
   });
 
+  test('we may be stopped for hours (Ctrl-Z): the slave there waits, as it sees at once when we are gone', async () => {
+    const pid = await pidOf(await open(['env']));
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/);
+    expect(words.slice(words.indexOf('--keep-alive'))[1]).toBe(String(FAR_PATIENCE_MS / 1000));
+    expect(FAR_PATIENCE_MS).toBeGreaterThan(HOUR_MS);
+  });
+
   test('a slave that hears nothing of whoever started it ends', async () => {
     const file = path.join(temporaryFolder(), 'starter.cjs');
     const hello = "'\\\\0AUTH EXTERNAL\\\\r\\\\nDATA\\\\r\\\\nBEGIN\\\\r\\\\n'".replaceAll('\\\\', '\\');
@@ -134,7 +143,8 @@ describe('silence', () => {
     const HOTWIRE_SSH = `${namespaces.inside(namespaces.near).join(' ')} ${sshd.ssh}`;
     const [part] = parseDomainAddress('ssh:cut');
     if (part === undefined) throw new Error('no step');
-    const peer = await openPeer(part, { environment: { ...sshd.environment, HOTWIRE_SSH }, ...QUICK });
+    const options = { environment: { ...sshd.environment, HOTWIRE_SSH }, ...QUICK, farPatienceMs: 800 };
+    const peer = await openPeer(part, options);
     const pid = await pidOf(peer);
     namespaces.cut();
     expect(await within(peer.lost, 'that it is lost')).toMatchObject({ kind: 'Domain.Closed' });

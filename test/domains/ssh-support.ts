@@ -35,7 +35,8 @@ export async function failure(name: string, options: Options): Promise<{ kind: s
   );
 }
 
-export async function pidOf({ connection }: OpenPeer): Promise<number> {
-  const { body } = await connection.call({ path: OBJECT_PATH, interface: INTERFACE, member: 'GetContext' });
+/** Process id of its slave, or of the one at a path of that. */
+export async function pidOf({ connection }: OpenPeer, path: string = OBJECT_PATH): Promise<number> {
+  const { body } = await connection.call({ path, interface: INTERFACE, member: 'GetContext' });
   return (body[0] as Record<string, Variant>).pid?.value as number;
 }

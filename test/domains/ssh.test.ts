@@ -1,4 +1,5 @@
 // What may be at the other end of ssh:, on a real OpenSSH server.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { INTERFACE, OBJECT_PATH } from '../../src/contract';
@@ -9,6 +10,10 @@ import { Variant } from '../../src/wire';
 import { built, ROOT } from '../support/slave';
 import { Sshd } from '../support/sshd';
 import { BARE, failure as failureAt, open as openAt, pidOf } from './ssh-support';
+
+/** In a host's cache: the program, and before what was compiled of it, the hash of that. */
+const PROGRAM = /^[0-9a-f]{64}\.cjs$/;
+const HASH_DIGITS = 64;
 
 let sshd: Sshd;
 
@@ -31,7 +36,7 @@ function otherSlave(changes: readonly (readonly [RegExp, string])[]): string {
   }, `#!${process.execPath}\n${source}`);
 }
 
-const OTHER_VERSION = [new RegExp(`version = "${VERSION}"`), 'version = "99.1.2"'] as const;
+const OTHER_VERSION = [new RegExp(`version="${VERSION}"`), 'version="99.1.2"'] as const;
 describe('what is there', () => {
   test('hotwire', async () => {
     await sshd.host('installed', { programs: ['node'], environment: { XDG_CACHE_HOME: '/nonexistent' } });
@@ -44,14 +49,33 @@ describe('what is there', () => {
     const { home } = await sshd.host('bare', BARE);
     const cache = path.join(home, '.cache', 'hotwire');
     await (await open('ssh:bare')).close();
-    const [name = ''] = readdirSync(cache);
-    expect(name).toMatch(/^[0-9a-f]{64}\.cjs$/);
+    const kept = readdirSync(cache).sort();
+    expect(kept).toEqual([expect.stringMatching(PROGRAM), expect.stringMatching(/^[0-9a-f]{64}\.cjs\.v.*\.code$/)]);
     expect(statSync(cache).mode & 0o777).toBe(0o700);
-    const before = statSync(path.join(cache, name)).ino;
+    const files = () => kept.map((name) => statSync(path.join(cache, name)).ino);
+    const before = files();
     const peer = await open('ssh:bare');
     expect(await pidOf(peer)).toBeGreaterThan(0);
-    expect(readdirSync(cache)).toEqual([name]);
-    expect(statSync(path.join(cache, name)).ino).toBe(before);
+    await peer.close();
+    expect(readdirSync(cache).sort()).toEqual(kept);
+    expect(files()).toEqual(before);
+  });
+
+  test('what was compiled of it in the first run is not used when it is damaged, but made anew', async () => {
+    const { home } = await sshd.host('compiled', BARE);
+    const cache = path.join(home, '.cache', 'hotwire');
+    await (await open('ssh:compiled')).close();
+    const file = path.join(cache, readdirSync(cache).find((name) => name.endsWith('.code')) ?? '');
+    const good = readFileSync(file);
+    const changed = Buffer.from(good).fill(0, good.length / 2);
+    for (const bad of [changed, good.subarray(0, 100), '']) {
+      writeFileSync(file, bad);
+      await (await open('ssh:compiled')).close();
+      const code = readFileSync(file);
+      expect(createHash('sha256').update(code.subarray(HASH_DIGITS)).digest('hex')).toBe(
+        code.toString('latin1', 0, HASH_DIGITS),
+      );
+    }
   });
 
   test('what is in the cache and has not been used for long goes when something comes', async () => {
@@ -63,7 +87,7 @@ describe('what is there', () => {
     const longAgo = new Date(Date.now() - 40 * DAY_S * 1000);
     utimesSync(path.join(cache, 'old.cjs'), longAgo, longAgo);
     await open('ssh:tidy');
-    expect(readdirSync(cache).sort()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.cjs$/), 'new.cjs']);
+    expect(readdirSync(cache).sort()).toEqual([expect.stringMatching(PROGRAM), 'new.cjs']);
   });
 
   test('only node, by its other name', async () => {
@@ -80,7 +104,7 @@ describe('what is there', () => {
     const { home } = await sshd.host(host, BARE);
     const cache = path.join(home, '.cache', 'hotwire');
     await (await open(`ssh:${host}`)).close();
-    const [name = ''] = readdirSync(cache);
+    const name = readdirSync(cache).find((one) => PROGRAM.test(one)) ?? '';
     const size = statSync(path.join(cache, name)).size;
     writeFileSync(path.join(cache, name), content);
     await open(`ssh:${host}`);
@@ -156,7 +180,7 @@ describe('what is there', () => {
   test.each([
     [
       'lacks what is needed',
-      [OTHER_VERSION, [/FEATURES = \["domains"\]/, 'FEATURES = []']],
+      [OTHER_VERSION, [/FEATURES=\["domains"\]/, 'FEATURES=[]']],
       new RegExp(`version 99\\.1\\.2.*${VERSION}`),
     ],
     ['does not know how it is started', [[/--keep-alive <seconds>/, '--other <seconds>']], /too old/],

@@ -79,7 +79,7 @@ export function memoryDomains({ idleMs = 60_000 } = {}): Reaching {
         return connection.closed;
       },
     });
-    return { connection, version: VERSION, features: ['domains'], close, lost };
+    return { connection, slave: ':1.0', version: VERSION, features: ['domains'], close, lost };
   };
   return { peers, domains: directory() };
 }

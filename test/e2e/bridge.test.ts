@@ -1,7 +1,8 @@
 // `hotwire bridge` as a person uses it: from a shell, in the background, over real ssh and sudo.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { Connection, callBus, MessageType, openAddress } from '../../src/wire';
 import { bridgeEnvironment, connectTo, FAR_UID, farAddress, IS_ROOT, LOOKS, own } from '../support/bridge';
@@ -11,6 +12,7 @@ import { commandLine, descendants, isAlive, memory } from '../support/proc';
 import { type Running, run, start } from '../support/process';
 import { built, HOTWIRE, hotwire, ROOT } from '../support/slave';
 import { Sshd } from '../support/sshd';
+import { temporaryFolder } from '../support/temp';
 import { waitFor, within } from '../support/wait';
 
 const MIB = 1024 * 1024;
@@ -85,6 +87,7 @@ test('in the background it has nothing of ours', async () => {
   const { stdout } = await run('ps', ['-o', 'sid=,ppid=', '-p', String(pid)]);
   const [session] = stdout.trim().split(/\s+/).map(Number);
   expect(session).toBe(pid);
+  expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/');
   expect(name).toMatch(/^bridge-/);
 });
 
@@ -93,6 +96,70 @@ async function pidOf(found: string): Promise<number> {
   const { stdout } = await run('ss', ['-Hlxp', 'src', `${directoryOf(found)}/.new`]);
   return Number(/pid=(\d+)/.exec(stdout)?.[1]);
 }
+
+describe('a bridge whose address nobody gets to know ends', () => {
+  /** Of an environment: what is in the place of its bridges. */
+  const places = (env: NodeJS.ProcessEnv) => readdirSync(placeOf(env));
+  const shell = (script: string, env: NodeJS.ProcessEnv) => start('sh', ['-c', script, HOTWIRE, far], { env });
+
+  test.each([
+    ['it can not be written', '>/dev/full', /^hotwire: can't write to standard output: ENOSPC.*\n$/],
+    ['standard output can only be read', '1</dev/null', /^hotwire: standard output is closed.*\n$/],
+  ])('%s', async (_, redirection, message) => {
+    const env = bridgeEnvironment();
+    for (const more of ['', '--foreground']) {
+      const { code, stderr } = await shell(`"$0" bridge ${more} "$1" ${redirection}`, env).exit();
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+      await waitFor(() => places(env).length === 0, 'the bridge to end');
+    }
+  });
+
+  test('standard output is closed: it is not even begun', async () => {
+    const env = bridgeEnvironment();
+    const { code, stderr } = await shell('"$0" bridge "$1" >&-', env).exit();
+    expect([code, stderr]).toEqual([1, 'hotwire: standard output is closed: there is nowhere to write to\n']);
+    expect(readdirSync(env.XDG_RUNTIME_DIR as string)).toEqual([]);
+  });
+
+  test('its command is killed before the address has left', async () => {
+    const env = bridgeEnvironment();
+    // Nothing reads the pipe, which is full.
+    const fill = 'head -c 65536 /dev/zero; echo $$ >&2; exec "$0" bridge "$1"';
+    const held = shell(`(sh -c '${fill}' "$0" "$1") | sleep 300`, env);
+    const pid = Number(await held.line(/^\d+$/, 'stderr'));
+    const below = descendants(held.pid);
+    onCleanup(() => below.filter(isAlive).map((one) => process.kill(one, 'SIGKILL')));
+    const listens = () => places(env).some((name) => existsSync(path.join(placeOf(env), name, 'bus')));
+    await waitFor(() => existsSync(placeOf(env)) && listens(), 'the bridge to listen');
+    process.kill(pid, 'SIGKILL');
+    await waitFor(() => places(env).length === 0, 'the bridge to end');
+  });
+});
+
+function placeOf({ XDG_RUNTIME_DIR = '' }: NodeJS.ProcessEnv): string {
+  return path.join(XDG_RUNTIME_DIR, 'hotwire');
+}
+
+test('many clients at once: nothing is said of it', async () => {
+  const { running, address: found } = await foreground([far]);
+  const clients = await Promise.all(Array.from({ length: 12 }, () => connectTo(found)));
+  expect(new Set(clients.map(({ uniqueName }) => uniqueName)).size).toBe(12);
+  running.kill('SIGTERM');
+  expect(await running.exit()).toMatchObject({ code: 143, stderr: '' });
+});
+
+test('--end ends at the first Ctrl-C, too, where the bridge does not', async () => {
+  const socket = path.join(temporaryFolder(), 'bus');
+  const server = createServer();
+  onCleanup(() => server.close());
+  await once(server.listen(socket), 'listening');
+  const running = start(HOTWIRE, ['bridge', '--end', `unix:path=${socket}`], { env: environment });
+  const [client] = (await within(once(server, 'connection'), 'to be asked')) as [Socket];
+  await within(once(client, 'data'), 'the question');
+  client.write('OK HOTWIRE\r\n');
+  running.kill('SIGINT');
+  expect(await running.exit()).toMatchObject({ code: 130, stdout: '', stderr: '' });
+});
 
 describe('what a person may do wrong', () => {
   test.each([
@@ -108,10 +175,12 @@ describe('what a person may do wrong', () => {
       /no bridge listens on unix:path=\/nowhere\/bus/,
     ],
     ['no such program', ['exec:no-such-program'], 3, /exec:no-such-program: there is no 'no-such-program'/],
+    ['no system bus here', ['local:', '--bus', 'system'], 3, /^hotwire: this machine: can't .*\/nowhere/],
     ['no session bus there', ['exec:env -i PATH=%2Fbin:%2Fusr%2Fbin HOTWIRE_NONE=1'], 3, /no session bus of .*--bus/],
   ])('%s', async (_, args, status, message) => {
     for (const more of args.includes('--end') ? [[]] : [[], ['--foreground']]) {
-      const { code, stdout, stderr } = await bridge([...args, ...more]);
+      const env = { ...environment, DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/nowhere/bus' };
+      const { code, stdout, stderr } = await bridge([...args, ...more], env);
       expect({ code, stdout }).toEqual({ code: status, stdout: '' });
       expect(stderr).toMatch(message);
       expect(stderr).toMatch(/^hotwire: /);
@@ -144,8 +213,8 @@ describe('the end', () => {
   test('by the far side, told with its last words', async () => {
     const { running, address: found } = await foreground([far]);
     await connectTo(found);
-    const [carrier] = descendants(running.pid).filter((pid) => commandLine(pid).includes('--bridge\0session'));
-    process.kill(carrier as number, 'SIGKILL');
+    const carriers = descendants(running.pid).filter((pid) => commandLine(pid).includes('--bridge\0session'));
+    for (const pid of carriers) process.kill(pid, 'SIGKILL');
     const { code, stderr } = await running.exit();
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/^hotwire: exec:.*ended by SIGKILL/) });
     expect(existsSync(directoryOf(found))).toBe(false);
@@ -155,8 +224,8 @@ describe('the end', () => {
     const env = bridgeEnvironment();
     const { running, address: found } = await foreground([far], env);
     await connectTo(found);
+    await waitFor(() => descendants(running.pid).length > 1, 'the spare one to start');
     const before = descendants(running.pid);
-    expect(before.length).toBeGreaterThan(1);
     running.kill('SIGKILL');
     await waitFor(() => !before.some(isAlive), 'the far side to end');
     expect(existsSync(directoryOf(found))).toBe(true);

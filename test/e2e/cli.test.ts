@@ -385,3 +385,9 @@ describe('in poor surroundings', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'hi\n' });
   });
 });
+
+// The pipeline used to be cancelled, and what it had made of the lines before went with it, or not, as time would have it.
+test('a line of input that can not be read fails the run, when those before it have been dealt with', async () => {
+  const result = await hotwire(['run', '--embedded', 'js-map "it.a"'], { input: '{"a":1}\n{"a":2}\nxx\n' });
+  expect(result).toMatchObject({ code: 1, stdout: '1\n2\n', stderr: expect.stringContaining('line 3') });
+});

@@ -1,4 +1,5 @@
 // `hotwire get` and `hotwire put` as a person calls them, to slaves that a command starts.
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -87,12 +88,78 @@ test('Ctrl-C keeps what has arrived and says so; the same command goes on', asyn
   await waitFor(isUnderWay, 'a part of the file');
   process.kill(putting.pid, 'SIGINT');
   expect(await putting.exited).toMatchObject({ code: 130 });
-  expect(putting.stderr).toMatch(/what has arrived of a file is kept/);
+  expect(putting.stderr).toMatch(/it was broken off: the same command goes on/);
   expect(readdirSync(target)).toEqual([path.basename(area)]);
   expect(readdirSync(area)).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
   expect(await hotwire(args, { cwd: folder })).toMatchObject({ code: 0 });
   expect(readFileSync(path.join(target, 'big')).equals(content)).toBe(true);
   expect(readdirSync(target)).toEqual(['big']);
+});
+
+// Called again, it used to put a second copy into what the first had made.
+test('a far end that dies: told once, with what to do; the same command goes on in the same directory', async () => {
+  const { folder, source, target } = folders();
+  writeFileSync(path.join(source, 'a'), 'a');
+  const content = Buffer.alloc(100 * MIB, 'x');
+  writeFileSync(path.join(source, 'big'), content);
+  const pidFile = path.join(folder, 'pid');
+  writeFileSync(path.join(folder, 'far'), `echo $$ > ${pidFile}; exec "$@"`);
+  const far = `exec:sh ${path.join(folder, 'far').replaceAll('/', '%2F')}`;
+  const copied = path.join(target, 'copy');
+  const args = ['put', '--embedded', '-t', far, 'source', copied];
+  await hotwire(['--version']);
+  const putting = start(HOTWIRE, args, { cwd: folder, env: environment() });
+  const area = path.join(copied, `.hotwire-partial-${process.geteuid?.()}`);
+  const isUnderWay = () =>
+    existsSync(area) && readdirSync(area).some((name) => statSync(path.join(area, name)).size > MIB);
+  await waitFor(isUnderWay, 'a part of the file');
+  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  expect(await putting.exited).toMatchObject({ code: 3 });
+  const [told = '', hint = ''] = putting.stderr.trim().split('\n').slice(-2);
+  expect(told.split(far)).toHaveLength(2);
+  expect(hint).toMatch(/it was broken off: the same command goes on/);
+  expect(await hotwire(args, { cwd: folder })).toMatchObject({ code: 0 });
+  expect(readdirSync(copied).sort()).toEqual(['a', 'big']);
+  expect(readFileSync(path.join(copied, 'big')).equals(content)).toBe(true);
+  // Once it is whole, it is a directory as any other.
+  expect(await hotwire(args, { cwd: folder })).toMatchObject({ code: 0 });
+  expect(readdirSync(copied).sort()).toEqual(['a', 'big', 'source']);
+});
+
+test('put expands a quoted ~, and refuses that of another user', async () => {
+  const { folder, source } = folders();
+  writeFileSync(path.join(source, 'a'), 'a');
+  const home = path.join(folder, 'home');
+  mkdirSync(path.join(home, '*'), { recursive: true });
+  const there = ['--embedded', '-t', `exec:env HOME=${home.replaceAll('/', '%2F')}`];
+  for (const into of ['~', '~/new', '~/*']) {
+    expect(await hotwire(['put', ...there, 'source/a', into], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+  }
+  expect(readdirSync(home).sort()).toEqual(['*', 'a', 'new']);
+  expect(readdirSync(path.join(home, '*'))).toEqual(['a']);
+  const other = await hotwire(['put', ...there, 'source/a', '~nobody/x'], { cwd: folder });
+  expect(other.stderr).toMatch(/~nobody\/x: only ~ itself is expanded/);
+  expect(other.code).toBe(2);
+});
+
+asRoot('what is left of a read-only file is begun anew', async () => {
+  const bin = await programsForAll();
+  const { folder, source, target } = folders();
+  for (const part of [folder, source]) chmodSync(part, 0o755);
+  writeFileSync(path.join(source, 'a'), 'all of it');
+  chmodSync(path.join(source, 'a'), 0o444);
+  const area = path.join(target, `.hotwire-partial-${NOBODY}`);
+  mkdirSync(area, { mode: 0o700 });
+  const left = path.join(area, createHash('sha256').update('a').digest('hex').slice(0, 32));
+  writeFileSync(left, 'all', { mode: 0o444 });
+  for (const file of [target, area, left]) chownSync(file, NOBODY, NOBODY);
+  const nobody = `exec:setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups`;
+  const env = environment({ PATH: `${bin}:${process.env.PATH}` });
+  const args = ['put', '--embedded', '-t', nobody, `${source}/a`, `${target}/`];
+  const put = await run(path.join(bin, 'hotwire'), args, { cwd: '/', env });
+  expect(put).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(target)).toEqual(['a']);
+  expect(readFileSync(path.join(target, 'a'), 'utf8')).toBe('all of it');
 });
 
 asRoot('as another user: what it may not read is told, the others come; what it may not write is', async () => {

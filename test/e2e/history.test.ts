@@ -61,7 +61,7 @@ describe('history', () => {
     expect(await texts('-n', '1', 'EVAL')).toEqual(['js-eval 2']);
     expect((await hotwire(['run', 'history js -1 | prop command'], { env })).stdout).toBe('js-eval 2\n');
     const { stdout } = await typed(['history']);
-    expect(stdout).toMatch(/^ *id +time +exit +duration +command\r\n *1 .* js-eval 1\r\n/);
+    expect(stdout).toMatch(/^ *id +time +exit +duration +domain +command\r\n *1 .* js-eval 1\r\n/);
     expect(await here(['history', '--delete', '1'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(await here(['history', '--delete', '1'])).toMatchObject({
       code: 2,

@@ -1,12 +1,13 @@
 // `hotwire … -H` and `-t` as a person and a shell use them: the real command, real domains, a real sshd.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startBus } from '../support/bus';
-import { environment, start } from '../support/process';
+import { commandLine, descendants, isAlive, memory } from '../support/proc';
+import { environment, type Running, start } from '../support/process';
 import { ResidentHome } from '../support/resident';
 import { built, HOTWIRE, hotwire, ROOT, startSlave } from '../support/slave';
 import { Sshd } from '../support/sshd';
-import { PATIENCE_MS } from '../support/wait';
+import { PATIENCE_MS, waitFor } from '../support/wait';
 
 beforeAll(built, 4 * PATIENCE_MS);
 
@@ -15,6 +16,8 @@ const PATH = `${path.join(ROOT, 'bin')}:${process.env.PATH}`;
 const env = { ...home.environment, PATH };
 const A = 'exec:env NAME=a';
 const B = 'exec:env NAME=b';
+/** What a slave may take while its client is stopped. */
+const MOST_BYTES = 160 * 1024 * 1024;
 const BOTH = ['-t', A, '-t', B];
 
 const command = (args: readonly string[], input = '') => hotwire(args, { env, cwd: home.folder, input });
@@ -122,7 +125,8 @@ describe('several', () => {
   });
 
   test('what a pipeline asks of this terminal is not done for several', async () => {
-    const { stderr } = await command(['run', '-n', ...BOTH, 'view /etc/hostname']);
+    const { code, stderr } = await command(['run', '-n', ...BOTH, 'view /etc/hostname']);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/^hotwire: exec:env NAME=a,exec:env NAME=b: asks for this terminal/);
   });
 
@@ -164,6 +168,20 @@ describe('several', () => {
     expect(all.stderr).toMatch(/^hotwire: exec:nosuchprogram: Domain\.ProgramMissing: /);
   });
 
+  // A program that failed there used to be no failure at all.
+  test('on: the exit status of the last program counts, as for hotwire run', async () => {
+    const on = (...words: string[]) => command(['run', '-n', `on ${words.join(' ')}`]);
+    const failing = await on(`'${A},${B}'`, `'sys sh -c "exit 3"'`);
+    expect(failing).toMatchObject({ code: 1, stderr: expect.stringMatching(/: exit status 3/) });
+    const one = `'sys sh -c "test \\$NAME = a"'`;
+    expect(await on(`'${A},${B}'`, one)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/NAME=b: .*status 1/),
+    });
+    expect(await on('--all', `'${A},${B}'`, one)).toMatchObject({ code: 1 });
+    expect(await on(`'${A},${B}'`, `'sys false | count'`)).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('on: cancel reaches every host', async () => {
     const running = start(HOTWIRE, ['run', '-n', `on '${A},${B}' 'sys sh -c "echo here; exec sleep 1000"'`], { env });
     await running.line(/NAME=a.*here/);
@@ -171,6 +189,70 @@ describe('several', () => {
     running.kill('SIGINT');
     expect(await running.exit()).toMatchObject({ code: 130, stderr: '' });
   });
+});
+
+// More than the listeners that Node takes to be a leak on one signal: each host adds some to what cancels all.
+test('a dozen hosts and more: nothing is said on standard error', async () => {
+  const bus = await startBus();
+  await startSlave(bus, [], { env });
+  const many = Array.from({ length: 14 }, (_, index) => `exec:env NAME=${index}`);
+  const addresses = many.flatMap((address) => ['-t', address]);
+  const direct = await command(['run', '-n', ...addresses, 'sys echo hi']);
+  expect(direct).toMatchObject({ code: 0, stderr: '' });
+  const overBus = (...args: string[]) => hotwire(args, { bus, env });
+  const run = await overBus('run', '-n', ...addresses, 'sys echo hi');
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(sorted(run.stdout)).toEqual(many.map((address) => `${address}: hi`).sort());
+  expect(await overBus('jobs', ...addresses)).toMatchObject({ code: 0, stderr: '' });
+  const on = await overBus('run', '-n', `on 'exec:env NAME=[1-14]' 'sys echo hi' | count`);
+  expect(on).toMatchObject({ code: 0, stdout: '14\n', stderr: '' });
+}, 60_000);
+
+/** What a process has written so far, in bytes. */
+const written = (pid: number) => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+
+/** A program that a command runs, near or far. */
+async function found(command: Running, words: string): Promise<number> {
+  const find = () => descendants(command.pid).find((pid) => commandLine(pid).startsWith(words.replaceAll(' ', '\0')));
+  await waitFor(() => find() !== undefined, words);
+  return find() as number;
+}
+
+test.each([
+  ['on several', ['run', '-n', ...BOTH, 'sys sh -c "exec yes no >&2"']],
+  ['on', ['run', '-n', `on '${A}' 'sys sh -c "exec yes no >&2"'`]],
+  ['here', ['run', '-n', 'sys sh -c "exec yes no >&2"']],
+])('a program that writes to standard error without end pauses while nobody reads that: %s', async (_, args) => {
+  const reader = `"$0" "$@" 2>&1 >/dev/null | { read -r line; echo "$line"; exec sleep 1000; }`;
+  const running = start('sh', ['-c', reader, HOTWIRE, ...args], { env });
+  await running.line(/no$/);
+  const yes = await found(running, 'yes no');
+  let before = 0;
+  let same = 0;
+  await waitFor(() => {
+    const now = written(yes);
+    same = now === before ? same + 1 : 0;
+    before = now;
+    return same > 50;
+  }, 'the program to pause');
+  const all = descendants(running.pid);
+  for (const pid of all) expect(memory(pid).rss).toBeLessThan(MOST_BYTES);
+  process.kill(await found(running, 'sleep 1000'), 'SIGKILL'); // nobody will read it any more: it ends
+  await running.exit();
+  await waitFor(() => !all.some(isAlive), 'all of it to end');
+});
+
+test('--debug: stack traces, of several hosts too', async () => {
+  const { code, stderr } = await command(['run', '-n', '--debug', ...BOTH, 'js-eval "null.x"']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^hotwire: exec:env NAME=a,exec:env NAME=b: PipelineFailed: .*\n(.*\n)* +at /);
+});
+
+test('on within on: each object is of a path, whatever it says itself', async () => {
+  const { stdout } = await command(['run', '-n', `on '${A}' "on local: 'sys echo hi'"`]);
+  expect(jsonLines(stdout)).toEqual([{ '@domain': `${A}/local:`, value: 'hi' }]);
+  const lie = await command(['run', '-n', ...BOTH, `js-eval '({"@domain": "other"})'`]);
+  expect(jsonLines(lie.stdout)).toEqual([{ '@domain': `${A}/other` }, { '@domain': `${B}/other` }]);
 });
 
 describe('hosts of ssh', () => {

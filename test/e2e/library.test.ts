@@ -1,15 +1,22 @@
 // The client library on the real slave: on a bus, and embedded.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { connect, type Domain, type RemotePipeline } from '../../src/client';
+import type { ConnectOptions } from '../../src/client/api';
 import { BUS_NAME } from '../../src/contract';
+import { encodeValue } from '../../src/domains/address';
 import { type Bus, startBus } from '../support/bus';
 import { onCleanup } from '../support/cleanup';
-import { descendants, isAlive } from '../support/proc';
+import { commandLine, descendants, isAlive } from '../support/proc';
 import { environment, type Running } from '../support/process';
-import { activationFolder, built, startSlave } from '../support/slave';
+import { activationFolder, built, HOTWIRE_SLAVE, startSlave } from '../support/slave';
 import { temporaryFolder } from '../support/temp';
-import { waitFor } from '../support/wait';
+import { waitFor, within } from '../support/wait';
+
+/** What was given up has to be gone by then: far less than any limit of connecting. */
+const ABORT_PATIENCE_MS = 5000;
 
 let bus: Bus;
 let slave: Running;
@@ -277,6 +284,83 @@ describe('when the slave dies', () => {
       message: expect.stringMatching(/^the slave has ended: /),
     });
     expect(await pipeline.finished).toBe('exception');
+  });
+
+  // It was only 'exec:…: the other end closed the connection'.
+  test('at the end of a connector: that tells how', async () => {
+    const step = `exec:${encodeValue(process.execPath)} ${encodeValue(HOTWIRE_SLAVE)} --stdio`;
+    const domain = await connect(step, { embedded: true, environment: environment() });
+    const closes: (Error | undefined)[] = [];
+    domain.on('close', (error) => closes.push(error));
+    const pipeline = await domain.run('sys sleep 100');
+    process.kill((await domain.context()).pid as number, 'SIGKILL');
+    expect(await pipeline.finished).toBe('exception');
+    expect(closes).toEqual([pipeline.exception]);
+    expect(pipeline.exception).toMatchObject({
+      kind: 'Domain.Closed',
+      message: expect.stringMatching(/^exec:.*: the connection has ended: was ended by SIGKILL/),
+    });
+    await domain.close();
+  });
+});
+
+// The signal was not heeded until the limit of the handshake, 10 s.
+describe('connecting is given up when the signal aborts, and leaves nothing behind', () => {
+  const REASON = new Error('not wanted any more');
+
+  /** Connects, and gives up once `reached` resolves. */
+  async function givenUp(address: string, options: ConnectOptions, reached: () => Promise<unknown>): Promise<void> {
+    const before = new Set(descendants(process.pid));
+    const abort = new AbortController();
+    const connecting = connect(address, { ...options, signal: abort.signal });
+    connecting.catch(() => undefined); // awaited below
+    await reached();
+    abort.abort(REASON);
+    await expect(within(connecting, 'the end of connecting', ABORT_PATIENCE_MS)).rejects.toBe(REASON);
+    await waitFor(() => descendants(process.pid).every((one) => before.has(one)), 'the end of what was started');
+  }
+
+  /** A process of ours that was not there, with this text in its command line. */
+  const child = (text: string) => () =>
+    waitFor(() => descendants(process.pid).some((pid) => commandLine(pid).includes(text)), text);
+
+  test('of a bus that says nothing', async () => {
+    const address = path.join(temporaryFolder(), 'silent');
+    let closed: Promise<unknown> = Promise.resolve();
+    const server = net.createServer((socket) => {
+      closed = once(socket.resume(), 'close');
+    });
+    server.listen(address);
+    await once(server, 'listening');
+    await givenUp('', { bus: `unix:path=${address}` }, () => once(server, 'connection'));
+    await within(closed, 'the end of the connection');
+    server.close();
+  });
+
+  test('of a bus whose slave does not appear', async () => {
+    const mark = path.join(temporaryFolder(), 'started');
+    const slow = await startBus({ services: serviceOf(`/bin/sh -c 'touch ${mark}; exec sleep 3 >/dev/null 2>&1'`) });
+    await givenUp('', { bus: slow.address }, () => waitFor(() => existsSync(mark), 'the service'));
+    await slow.stop();
+  });
+
+  test('of a slave that we start on the bus', async () => {
+    const empty = await startBus();
+    await givenUp('', { bus: empty.address }, child('--idle-exit'));
+    await empty.stop();
+  });
+
+  test('of a slave of our own', async () => {
+    await givenUp('', { embedded: true, environment: environment() }, child('--stdio'));
+  });
+
+  test('of a far slave', async () => {
+    const never = `exec:${encodeValue(process.execPath)} -e setInterval(String,1e3)`;
+    await givenUp(never, { embedded: true, environment: environment() }, child('setInterval'));
+  });
+
+  test('before it began', async () => {
+    await expect(connect('', { embedded: true, signal: AbortSignal.abort(REASON) })).rejects.toBe(REASON);
   });
 });
 

@@ -71,6 +71,8 @@ describe('on a bus', () => {
     ['an address that is none', ['--address', 'nonsense'], 3, /nonsense/],
     ['an unknown option', ['--nonsense'], 2, /--nonsense/],
     ['a bad number', ['--stdio', '--idle-exit', 'x'], 2, /number of seconds/],
+    ['more than a timer counts', ['--session', '--idle-exit', '2147484'], 2, /above 0, and at most 2147483/],
+    ['no end', ['--stdio', '--keep-alive', 'Infinity'], 2, /above 0, and at most 2147483/],
   ])('%s', async (_, args, code, words) => {
     const result = await run(HOTWIRE_SLAVE, args, { env: environment() });
     expect(result).toMatchObject({ code, stdout: '' });

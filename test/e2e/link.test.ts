@@ -25,6 +25,8 @@ import { PATIENCE_MS, waitFor } from '../support/wait';
 
 /** A silent link is found dead in three times as long. */
 const KEEP_ALIVE = { intervalMs: 300, count: 3 };
+/** So long the far slave bears that nobody speaks to it. */
+const FAR_PATIENCE_MS = 1500;
 const COUNT = 1_000_000;
 const CUT_AT = 300_000;
 
@@ -59,7 +61,7 @@ inNamespaces(`a link${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   /** A head, and what it opens. */
   async function head(): Promise<() => Promise<Domain>> {
     const reach: typeof openPeer = (part, options) =>
-      openPeer(part, { ...options, environment: ssh, keepAlive: KEEP_ALIVE });
+      openPeer(part, { ...options, environment: ssh, keepAlive: KEEP_ALIVE, farPatienceMs: FAR_PATIENCE_MS });
     const domains = new DomainDirectory({ reach });
     const [near, far] = streamPair();
     const options = { registry: createRegistry(), log: createLog('silent'), accounts: new Accounts(), program: [] };

@@ -90,7 +90,7 @@ test('without a terminal it is told, and nothing is started but what needs none'
   const env = { PATH, VISUAL: '', EDITOR: '', PAGER: '' };
   const edit = await hotwire(['run', 'edit', 'a.txt'], { cwd: folder, env });
   const told = `hotwire: the pipeline asks to edit files, and this is no terminal: on one, run: vi ${folder}/a.txt\n`;
-  expect(edit).toMatchObject({ code: 0, stdout: '', stderr: told });
+  expect(edit).toMatchObject({ code: 1, stdout: '', stderr: told });
   expect(logged()).toEqual([]);
   expect(await hotwire(['run', 'open a.txt'], { cwd: folder, env })).toMatchObject({ code: 0, stdout: '', stderr: '' });
   expect(logged()).toEqual([`xdg-open|${folder}|${folder}/a.txt|`]);
@@ -104,7 +104,7 @@ test('a slave on the session bus is this user; one on a bus that is named may be
   expect((await onTerminal('edit a.txt', folder, own).exit()).code).toBe(0);
   expect(logged()).toHaveLength(1);
   const { code, stdout } = await onTerminal('edit a.txt', folder, { PATH }, `--bus '${bus.address}'`).exit();
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(stdout).toMatch(/ asks to edit files, which is not done from here: there, run: vi /);
   expect(logged()).toHaveLength(1);
 });

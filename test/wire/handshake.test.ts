@@ -65,6 +65,21 @@ test.each([
   expect(far.destroyed).toBe(true);
 });
 
+// It used to keep an answer to each, for as long as the limit of time allows.
+test.each(['AUTH', 'AUTH EXTERNAL', 'NONSENSE'])('a server does not answer %s for ever', async (line) => {
+  const [near, far] = streamPair();
+  const written: string[] = [];
+  const write = far.write.bind(far);
+  far.write = (chunk: string) => written.push(chunk) > 0 && write(chunk);
+  const accepted = Connection.accept(far);
+  near.on('error', () => undefined); // it is cut
+  near.write(`\0${`${line}\r\n`.repeat(10_000)}`);
+  const why = `the connection was not set up: it said 32 lines, at last "${line}"`;
+  await expect(accepted).rejects.toMatchObject({ kind: 'AuthFailed', message: why });
+  expect(written).toHaveLength(32);
+  expect(far.destroyed).toBe(true);
+});
+
 test('a server gives up a silent client', async () => {
   const [, far] = streamPair();
   await expect(Connection.accept(far, { timeoutMs: 20 })).rejects.toMatchObject({

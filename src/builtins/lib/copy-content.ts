@@ -104,7 +104,8 @@ function isZero(bytes: Buffer): boolean {
   return bytes.equals(ZEROS.subarray(0, bytes.length));
 }
 
-async function writeAll(target: FileHandle, bytes: Buffer, position: number): Promise<void> {
+/** Writes all of it at a position. */
+export async function writeAll(target: FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await target.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }

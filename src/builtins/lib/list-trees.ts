@@ -6,14 +6,14 @@ import { describe, toRaw } from '../../engine';
 import { HotwireError } from '../../errors';
 import { BATCH_OBJECTS } from './batches';
 import { openSource } from './copy-content';
-import { isPartialsName } from './partials';
-import type { Entry as Listed } from './piece';
+import { identityOf } from './identity';
+import { isPartialsName } from './partial-names';
+import { copiedMode, type Entry as Listed } from './piece';
 import { codeOf } from './place';
 import { type Emit, produced } from './produced';
 import { namedFile, splitRaw } from './raw-path';
 import { type Entry, type Visitor, walkTree } from './tree-walk';
 
-const PERMISSIONS = 0o777;
 const NS_PER_US = 1000n;
 const US_PER_S = 1e6;
 const HASHED_CHUNK_BYTES = 256 * 1024;
@@ -93,7 +93,9 @@ class Lister implements Visitor {
   async enter({ name }: Entry, stats: BigIntStats): Promise<boolean> {
     if (isPartialsName(name)) return false; // of a transfer that was broken off: it has no other use
     this.#above.push(name);
-    this.#list.push({ ...this.#common([...this.#above], stats), kind: 'directory', size: 0 });
+    const identity = this.#above.length === 1 ? identityOf(stats) : undefined;
+    const common = this.#common([...this.#above], stats);
+    this.#list.push({ ...common, kind: 'directory', size: 0, ...(identity !== undefined && { identity }) });
     return true;
   }
 
@@ -142,7 +144,7 @@ class Lister implements Visitor {
     return {
       root: this.#root,
       names,
-      mode: stats ? Number(stats.mode) & PERMISSIONS : 0,
+      mode: stats ? copiedMode(stats.isDirectory() ? 'directory' : 'file', Number(stats.mode)) : 0,
       mtime: stats ? secondsOf(stats.mtimeNs) : 0,
       offset: 0,
     };

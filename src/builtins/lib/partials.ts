@@ -2,29 +2,22 @@
  * Files that are being received, and those of which a part was: in a directory of their own beside where they belong,
  * for us alone. One that is left there is free for whoever goes on with it; one that is written has its owner in its name.
  */
-import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rmdir, symlink, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import type { RawPath } from '../../engine';
 import { HotwireError } from '../../errors';
+import { isOwned, keyOf, LINK, MARK, nameOfOurs, ownName } from './partial-names';
 import { codeOf } from './place';
-import { readProcFile } from './proc-file';
 import { joinRaw } from './raw-path';
 import { openPinned, pathOfHandle } from './way';
 
-const PREFIX = '.hotwire-partial-';
-const KEY_DIGITS = 32;
-const HOST_DIGITS = 8;
 const OTHERS = 0o077;
 /** Times in a row that another transfer may remove the directory just after it was made. */
 const MAX_ATTEMPTS = 20;
-/** Field of /proc/PID/stat that tells when it started, counted behind the name of the program. */
-const START_FIELD = 19;
-
-/** Whether a directory of that name is one of these, of any user. */
-export function isPartialsName(name: Buffer): boolean {
-  return name.toString('latin1').startsWith(PREFIX);
-}
+/** What is left of a file is opened so: no link is followed, no pipe waited for, and all of it is ours to write. */
+const OPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** These say that it is nothing to go on with: a link, a directory, one that was read-only already. */
+const UNFIT: ReadonlySet<string | undefined> = new Set(['ELOOP', 'EISDIR', 'ENXIO', 'EACCES', 'EPERM']);
 
 /** What is received of a file, for whoever writes it. */
 export interface Partial {
@@ -36,8 +29,6 @@ export interface Partial {
   /** Closes and removes it. */
   discard(): Promise<void>;
 }
-
-let partials = 0;
 
 export class Partials {
   readonly #above: RawPath;
@@ -71,14 +62,14 @@ export class Partials {
     }
   }
 
-  /** Opens what there is of a file and nobody writes, to read. */
+  /** Opens what there is of a file and nobody writes, if it can be gone on with. */
   async look(name: Buffer): Promise<FileHandle | undefined> {
     const found = this.#free(keyOf(name));
     if (found === undefined) return undefined;
-    return open(this.#at(found), 'r').catch(unlessGone);
+    return openPart(this.#at(found));
   }
 
-  /** Takes what there is of a file, to go on with it; undefined where another has taken it. */
+  /** Takes what there is of a file, to go on with it; undefined where another has taken it, or it is no file of ours. */
   async take(name: Buffer): Promise<Partial | undefined> {
     const key = keyOf(name);
     const found = this.#free(key);
@@ -87,25 +78,42 @@ export class Partials {
     const isTaken = await rename(this.#at(found), this.#at(own)).then(() => true, unlessGone);
     if (!isTaken) return undefined;
     this.#names.delete(found);
-    return this.#partial(own, key, await open(this.#at(own), 'r+'));
+    const handle = await openPart(this.#at(own));
+    if (handle !== undefined) return this.#partial(own, key, handle);
+    await unlink(this.#at(own)).catch(unlessGone);
+    return undefined;
   }
 
   /** Begins anew with a file: what nobody writes of it is removed. */
   async begin(name: Buffer): Promise<Partial> {
     const key = keyOf(name);
-    for (let stale = this.#free(key); stale !== undefined; stale = this.#free(key)) {
-      await unlink(this.#at(stale)).catch(unlessGone);
-      this.#names.delete(stale);
-    }
+    await this.#clear(key);
     const own = ownName(key);
     return this.#partial(own, key, await this.#making(() => open(this.#at(own), 'wx', 0o600)));
   }
 
   /** Makes a link in it, to be moved to its place. @returns a short path of it */
   async link(name: Buffer, target: RawPath): Promise<RawPath> {
-    const own = ownName(keyOf(name));
+    const key = keyOf(name);
+    await this.#clear(key);
+    const own = LINK + ownName(key);
     await this.#making(() => symlink(target, this.#at(own)));
     return this.#at(own);
+  }
+
+  /** Notes that the directory above becomes the copy of a tree. */
+  async mark(tree: Buffer): Promise<void> {
+    if (this.hasMark(tree)) return;
+    await this.#making(async () => (await open(this.#at(MARK + keyOf(tree)), 'a', 0o600)).close());
+  }
+
+  hasMark(tree: Buffer): boolean {
+    return this.#names.has(MARK + keyOf(tree));
+  }
+
+  /** It is the whole copy now. */
+  async unmark(tree: Buffer): Promise<void> {
+    await unlink(this.#at(MARK + keyOf(tree))).catch(unlessGone);
   }
 
   /** Closes it and leaves it as it is. */
@@ -156,9 +164,19 @@ export class Partials {
     };
   }
 
+  /** Removes what nobody writes of a file or a link. */
+  async #clear(key: string): Promise<void> {
+    for (;;) {
+      const stale = this.#free(key) ?? this.#free(LINK + key);
+      if (stale === undefined) return;
+      await unlink(this.#at(stale)).catch(unlessGone);
+      this.#names.delete(stale);
+    }
+  }
+
   #free(key: string): string | undefined {
     if (this.#names.has(key)) return key;
-    for (const name of this.#names) if (name.startsWith(`${key}.`) && !isOwned(name)) return name;
+    for (const name of this.#names) if (name.startsWith(`${key}.`) && !isOwned(name.slice(key.length))) return name;
     return undefined;
   }
 
@@ -178,6 +196,9 @@ async function openOurs(above: RawPath, make: 'make' | 'look'): Promise<FileHand
     try {
       return await openPinned(file, 'nofollow');
     } catch (error) {
+      if (['ENOTDIR', 'ELOOP'].includes(codeOf(error) ?? '')) {
+        throw new HotwireError('Failed', `${nameOfOurs()} beside it is no directory: remove that first`);
+      }
       if (codeOf(error) !== 'ENOENT') throw error;
       if (make === 'look') return undefined;
       if (attempt === MAX_ATTEMPTS) throw error;
@@ -185,31 +206,16 @@ async function openOurs(above: RawPath, make: 'make' | 'look'): Promise<FileHand
   }
 }
 
-function nameOfOurs(): Buffer {
-  return Buffer.from(`${PREFIX}${process.geteuid?.()}`);
-}
-
-function keyOf(name: Buffer): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, KEY_DIGITS);
-}
-
-/** Fresh, with what tells whether its owner still is: host, process and when that started. */
-function ownName(key: string): string {
-  partials += 1;
-  return [key, HOST, process.pid, startOf('self'), partials].join('.');
-}
-
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, HOST_DIGITS);
-
-/** Of another host nothing can be known. */
-function isOwned(name: string): boolean {
-  const [, host, pid = '', start] = name.split('.');
-  return host !== HOST || (/^\d+$/.test(pid) && startOf(pid) === start);
-}
-
-function startOf(pid: string): string {
-  const text = readProcFile(`/proc/${pid}/stat`) ?? '';
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[START_FIELD] ?? 'gone';
+async function openPart(file: RawPath): Promise<FileHandle | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, OPEN_FLAGS);
+    if ((await handle.stat()).isFile()) return handle;
+  } catch (error) {
+    if (!UNFIT.has(codeOf(error))) unlessGone(error);
+  }
+  await handle?.close();
+  return undefined;
 }
 
 function unlessGone(error: unknown): undefined {

@@ -28,7 +28,24 @@ export interface Entry {
   readonly offset: number;
   /** SHA-256: of the whole content in a list; of what is there, of one that is wanted from an offset on. */
   readonly digest?: string;
+  /** Of a directory that is a source itself: see identityOf. */
+  readonly identity?: string;
   readonly error?: string;
+}
+
+/** Which bits of a mode come along: none that change who a program runs as. */
+const FILE_BITS = 0o777;
+/** In a sticky directory, as /tmp is one, everybody removes only what is theirs. */
+const DIRECTORY_BITS = 0o1777;
+
+/** The bits of a mode that a copy gets. */
+export function copiedMode(kind: Kind, mode: number): number {
+  return mode & (kind === 'directory' ? DIRECTORY_BITS : FILE_BITS);
+}
+
+/** When a copy is told to have been used (now) and changed: Node takes a number before 1970 for now, and a text as it is. */
+export function timesOf({ mtime }: Entry): [atime: number, mtime: string] {
+  return [Date.now() / 1000, String(mtime)];
 }
 
 /** The next part of a file's content. */
@@ -113,7 +130,7 @@ export function readEntry(piece: unknown): Entry {
     mtime: fields.time('mtime'),
     offset: fields.count('offset'),
     ...(target !== undefined && { target }),
-    ...fields.texts('digest', 'error'),
+    ...fields.texts('digest', 'identity', 'error'),
   };
 }
 

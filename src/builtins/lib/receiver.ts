@@ -1,20 +1,34 @@
 /** Writes what `pack` sent: each file under another name until all of it is there and is what was sent. */
 import type { Hash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
 import { chmod, lutimes, mkdir, rename, unlink, utimes } from 'node:fs/promises';
-import { describe } from '../../engine';
+import { describe, type RawPath } from '../../engine';
 import { HotwireError } from '../../errors';
+import { writeAll } from './copy-content';
 import { hashOf } from './list-trees';
-import type { Partial } from './partials';
-import { beginsEntry, type Entry, type Part, type Receipt, readEntry, readPart, receiptOf, shownPath } from './piece';
+import { type Partial, Partials } from './partials';
+import {
+  beginsEntry,
+  copiedMode,
+  type Entry,
+  type Part,
+  type Receipt,
+  readEntry,
+  readPart,
+  receiptOf,
+  shownPath,
+  timesOf,
+} from './piece';
 import { codeOf } from './place';
-import { statsThere, TargetCursor } from './target-cursor';
+import { statsThere, type TargetCursor } from './target-cursor';
 import type { TargetPlace } from './target-place';
 
-const PERMISSIONS = 0o777;
 const OWNER_ALL = 0o700;
 /** No other file can be written either. */
 const FATAL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+/** What is kept of a file keeps these so: it is hidden, and in nobody's way but there. */
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** A file that is received now. */
 interface Open {
@@ -42,7 +56,7 @@ export class Receiver {
   }
 
   static async open(place: TargetPlace, signal: AbortSignal): Promise<Receiver> {
-    return new Receiver(place, await TargetCursor.open(place.directory, 'make'), signal);
+    return new Receiver(place, await place.make(), signal);
   }
 
   /**
@@ -56,7 +70,8 @@ export class Receiver {
         await this.#endEarly();
         const entry = readEntry(piece);
         this.#number = entry.number;
-        await this.#attempt(entry, () => this.#begin(entry));
+        const names = await this.#place.admit(entry);
+        await this.#attempt(entry, () => this.#begin(entry, names));
       }
       await this.#receivePart(piece);
     }
@@ -98,21 +113,22 @@ export class Receiver {
     } catch (error) {
       const open = this.#open;
       this.#open = undefined;
-      await keepOf(open);
+      const isFull = FULL.has(codeOf(error));
+      await (isFull ? open?.partial.discard() : keepOf(open));
       const why = error instanceof HotwireError ? error.message : describe(error as NodeJS.ErrnoException);
       if (FATAL.has(codeOf(error))) {
-        throw new HotwireError('Failed', `unpack: ${shownPath(entry)}: ${why}`, { cause: error });
+        const removed = isFull && open !== undefined ? ': what had come of it is removed, make room for all of it' : '';
+        throw new HotwireError('Failed', `unpack: ${shownPath(entry)}: ${why}${removed}`, { cause: error });
       }
       this.#receipts.push(receiptOf(entry, 'failed', { error: why }));
     }
   }
 
-  async #begin(entry: Entry): Promise<void> {
+  async #begin(entry: Entry, names: readonly Buffer[]): Promise<void> {
     if (entry.kind === 'failed') {
       this.#receipts.push(receiptOf(entry, 'unreadable', { error: entry.error ?? 'could not be read' }));
       return;
     }
-    const names = this.#place.namesOf(entry);
     const name = names.at(-1) as Buffer; // a path has a last name
     await this.#cursor.to(names.slice(0, -1));
     const there = await statsThere(this.#cursor.at(name));
@@ -128,13 +144,16 @@ export class Receiver {
     const { self } = this.#cursor;
     const isOurs = there === undefined || Number(there.uid) === process.geteuid?.();
     if (there && isOurs && (Number(there.mode) & OWNER_ALL) !== OWNER_ALL) {
-      await chmod(self, (Number(there.mode) & PERMISSIONS) | OWNER_ALL); // for as long as something is put into it
+      await chmod(self, (Number(there.mode) & ~constants.S_IFMT) | OWNER_ALL); // for as long as something is put into it
     }
+    const tree = this.#place.treeOf(entry);
+    if (tree !== undefined) await (await this.#cursor.partials())?.mark(tree);
     this.#cursor.onLeave(async (left) => {
       await this.#attempt(entry, async () => {
+        if (tree !== undefined) await unmark(left, tree);
         if (isOurs) {
-          await chmod(left, entry.mode & PERMISSIONS);
-          await utimes(left, now(), entry.mtime);
+          await chmod(left, copiedMode(entry.kind, entry.mode));
+          await utimes(left, ...timesOf(entry));
         }
         this.#receipts.push(receiptOf(entry, 'placed'));
       });
@@ -146,7 +165,7 @@ export class Receiver {
     if (partials === undefined) throw new HotwireError('Failed', 'there is no place to make a link in');
     const temporary = await partials.link(name, Buffer.from(entry.target ?? ''));
     try {
-      await lutimes(temporary, now(), entry.mtime);
+      await lutimes(temporary, ...timesOf(entry));
       await rename(temporary, this.#cursor.at(name));
     } catch (error) {
       await unlink(temporary);
@@ -183,12 +202,10 @@ export class Receiver {
     if (part.offset !== open.position || open.position + part.data.length > entry.size) {
       throw new HotwireError('Failed', 'its content does not come as it was announced: copy it again');
     }
-    for (let done = 0; done < part.data.length; ) {
-      const { bytesWritten } = await partial.handle.write(part.data, done, part.data.length - done, open.position);
-      done += bytesWritten;
-      open.position += bytesWritten;
-    }
-    hash.update(part.data);
+    const written = writeAll(partial.handle, part.data, open.position);
+    hash.update(part.data); // while it is written
+    await written;
+    open.position += part.data.length;
     if (part.digest !== undefined) await this.#placeFile(open, part.digest);
   }
 
@@ -198,8 +215,8 @@ export class Receiver {
       if (position !== entry.size || hash.digest('hex') !== digest) {
         throw new HotwireError('Failed', 'it did not arrive as it was sent: copy it again');
       }
-      await partial.handle.chmod(entry.mode & PERMISSIONS);
-      await partial.handle.utimes(now(), entry.mtime);
+      await partial.handle.chmod(copiedMode(entry.kind, entry.mode));
+      await partial.handle.utimes(...timesOf(entry));
       await partial.place(this.#cursor.at(name));
     } catch (error) {
       await partial.discard();
@@ -224,6 +241,9 @@ async function keepOf(open: Open | undefined): Promise<void> {
   await (open.position > 0 ? open.partial.keep() : open.partial.discard());
 }
 
-function now(): number {
-  return Date.now() / 1000;
+/** The directory is the whole copy now. */
+async function unmark(directory: RawPath, tree: Buffer): Promise<void> {
+  const partials = await Partials.in(directory, 'look');
+  await partials?.unmark(tree);
+  await partials?.close();
 }

@@ -74,6 +74,7 @@ async function* contentOf(
 ): AsyncGenerator<Record<string, unknown>> {
   const { number } = entry;
   let source: FileHandle | undefined;
+  let ahead: ReadAhead | undefined;
   let first: Record<string, unknown> | undefined = pieceOfEntry({ ...entry, offset: 0 });
   let position = 0;
   try {
@@ -84,13 +85,10 @@ async function* contentOf(
     else hash = await hashOf(source, 0, signal);
     first.offset = position;
     delete first.digest;
-    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(TRANSFER_CHUNK_BYTES, entry.size - position)));
+    ahead = new ReadAhead(source, entry.size);
     for (let isLast = false; !isLast; ) {
       signal.throwIfAborted();
-      const wanted = Math.min(buffer.length, entry.size - position);
-      const { bytesRead } = await source.read(buffer, 0, wanted, position);
-      if (bytesRead < wanted && bytesRead === 0) throw new HotwireError('Failed', 'became shorter while it was read');
-      const data = buffer.subarray(0, wanted === 0 ? 0 : bytesRead);
+      const data = await ahead.next(position);
       hash.update(data);
       const offset = position;
       position += data.length;
@@ -105,7 +103,46 @@ async function* contentOf(
     const why = error instanceof HotwireError ? error.message : describe(error as NodeJS.ErrnoException);
     yield { ...first, number, offset: position, error: why };
   } finally {
+    await ahead?.end();
     await source?.close();
+  }
+}
+
+/** Reads a file to its end in chunks, the next one while the last one is worked on. */
+class ReadAhead {
+  readonly #source: FileHandle;
+  readonly #size: number;
+  /** One is read into while the other one is worked on. */
+  readonly #buffers: Buffer[] = [];
+  #next: Promise<Buffer> | undefined;
+
+  constructor(source: FileHandle, size: number) {
+    this.#source = source;
+    this.#size = size;
+  }
+
+  /** @returns what is at `position`, good until the next but one. @throws Failed when the file has become shorter */
+  async next(position: number): Promise<Buffer> {
+    const data = await (this.#next ?? this.#read(position));
+    const end = position + data.length;
+    this.#next = end < this.#size ? this.#read(end) : undefined;
+    this.#next?.catch(() => undefined); // thrown when it is asked for
+    return data;
+  }
+
+  /** Resolves once nothing is read any more. */
+  async end(): Promise<void> {
+    await this.#next?.catch(() => undefined); // nobody asks for it any more
+  }
+
+  async #read(position: number): Promise<Buffer> {
+    const wanted = Math.min(TRANSFER_CHUNK_BYTES, this.#size - position);
+    if (wanted === 0) return Buffer.alloc(0);
+    const buffer = this.#buffers.length > 1 ? (this.#buffers.shift() as Buffer) : Buffer.allocUnsafe(wanted);
+    this.#buffers.push(buffer);
+    const { bytesRead } = await this.#source.read(buffer, 0, wanted, position);
+    if (bytesRead === 0) throw new HotwireError('Failed', 'became shorter while it was read');
+    return buffer.subarray(0, bytesRead);
   }
 }
 
