@@ -1,12 +1,15 @@
 // A person logs in where a program alone can't: ssh asks on the terminal, and leaves a connection that is found again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HotwireError } from '../errors';
 import type { Screen } from './screen';
 import type { Surroundings } from './surroundings';
 
 /** What ends a login that is under way. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A signal of the terminal goes to ssh and to us: ours may come so much later than the news that it has ended ssh. */
+const SIGNAL_WAIT_MS = 1000;
 
 /**
  * Has somebody at this terminal log in to a domain.
@@ -25,9 +28,14 @@ export async function logIn(
   if (command === undefined || program === undefined) return false;
   screen.hold(true);
   let stopped = false;
+  let tellStopped: () => void = () => undefined;
+  const isStopped = new Promise<void>((resolve) => {
+    tellStopped = resolve;
+  });
   let child: ChildProcess | undefined;
   const stop = (signal: NodeJS.Signals) => {
     stopped = true;
+    tellStopped();
     child?.kill(signal);
   };
   for (const signal of ENDING) signals.on(signal, stop);
@@ -36,6 +44,7 @@ export async function logIn(
     child = spawn(program, args, { stdio: ['inherit', 'ignore', 'inherit'], env: command.environment });
     const [code, killer] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (code === 0) return true;
+    if (killer !== null) await Promise.race([isStopped, delay(SIGNAL_WAIT_MS, undefined, { ref: false })]);
     if (stopped || killer !== null) return false;
     throw failed(address, error, `${program} ended with status ${code}`);
   } catch (thrown) {
