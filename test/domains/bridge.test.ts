@@ -34,8 +34,11 @@ beforeAll(async () => {
   environment = bridgeEnvironment();
 }, 60_000);
 
+const opened: Bridge[] = [];
+
 async function open(address = far, options: BridgeOptions = {}): Promise<Bridge> {
   const bridge = await Bridge.open(address, { environment, ...options });
+  opened.push(bridge);
   onCleanup(() => bridge.close());
   return bridge;
 }
@@ -207,6 +210,11 @@ describe('what can not be had', () => {
 });
 
 describe('the end', () => {
+  // Before the next test counts what there is: what a bridge keeps in reserve comes when it comes.
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((bridge) => bridge.close()));
+  });
+
   test('by the far processes of all of its clients', async () => {
     const before = carriers();
     const bridge = await open();
@@ -235,7 +243,7 @@ describe('the end', () => {
     const bridge = await open();
     const client = await connectTo(bridge.address);
     const ours = () => carriers().filter((pid) => !before.includes(pid));
-    await waitFor(() => ours().length === 2, 'the spare one');
+    await waitFor(() => ours().length >= 2, 'the spare one');
     const spare = ours().at(-1) as number;
     process.kill(spare, 'SIGKILL');
     await waitFor(() => !isAlive(spare), 'its end');
