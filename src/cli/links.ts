@@ -1,7 +1,7 @@
 // What a pipeline asks of its display (`hotwire.link`): a file in its program, an editor, a pager, a program on the
 // terminal. It is done once the pipeline has ended, and only for a slave of this machine and this user: whoever runs
 // another must not start programs here. What is not done is told, with how to do it by hand.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Domain } from '../client/api';
@@ -118,17 +118,20 @@ export class Links {
   /** Never rejects. */
   #run({ words: [program, ...args], cwd }: Task): Promise<number> {
     const { environment, signals } = this.#surroundings;
-    const child = spawn(program, args, { cwd, env: environment, stdio: 'inherit' });
-    // The terminal sends these to the program, too: it decides what they mean, as below a shell.
+    let child: ChildProcess | undefined;
+    // The terminal sends these to the program, too: it decides what they mean, as below a shell. Before it starts: it may be
+    // quicker to run than we are to go on, and whoever sees it may press Ctrl-C at once.
     const stay = () => undefined;
     const listeners = [
       ...(['SIGINT', 'SIGQUIT'] as const).map((signal) => [signal, stay] as const),
-      ...(['SIGTERM', 'SIGHUP'] as const).map((signal) => [signal, () => void child.kill(signal)] as const),
+      ...(['SIGTERM', 'SIGHUP'] as const).map((signal) => [signal, () => void child?.kill(signal)] as const),
     ];
     for (const [signal, listener] of listeners) signals.on(signal, listener);
+    const started = spawn(program, args, { cwd, env: environment, stdio: 'inherit' });
+    child = started;
     return new Promise<number>((resolve) => {
-      child.once('exit', (code, signal) => resolve(shellStatus({ code, signal })));
-      child.once('error', (error: NodeJS.ErrnoException) => {
+      started.once('exit', (code, signal) => resolve(shellStatus({ code, signal })));
+      started.once('error', (error: NodeJS.ErrnoException) => {
         this.#complain(unstartable(program, cwd, error, shellLine([program, ...args])));
         resolve(error.code === 'ENOENT' ? NOT_FOUND : EXIT.failed);
       });
