@@ -3,7 +3,7 @@ import { type Dictionary, OBJECT_PATH } from '../contract';
 import { HotwireError } from '../errors';
 import { toJson } from '../json';
 import { CLIENT_CREDIT_SIGNALS, NO_SIGNAL } from '../limits';
-import { type IncomingMessage, Variant } from '../wire';
+import { type IncomingMessage, leadingInt32, Variant } from '../wire';
 import type {
   Batch,
   Completion,
@@ -249,15 +249,8 @@ export class RemoteDomain extends EventEmitter<DomainEvents> implements Domain, 
       return;
     }
     if (!message.member?.startsWith('Pipeline')) return;
-    const id = pipelineOf(message);
+    const id = leadingInt32(message); // where it stands: a batch is decoded only when it is consumed
     if (id === undefined) return;
     this.#pipelines.get(id)?.receive(message); // none: it has been given up
   }
-}
-
-/** Every Pipeline… signal begins with its id: read where it stands, so that a batch is decoded only when it is consumed. */
-function pipelineOf({ signature, frame }: IncomingMessage): number | undefined {
-  const { bytes, bigEndian, bodyOffset } = frame;
-  if (!signature.startsWith('i') || bytes.length < bodyOffset + 4) return undefined;
-  return bigEndian ? bytes.readInt32BE(bodyOffset) : bytes.readInt32LE(bodyOffset);
 }

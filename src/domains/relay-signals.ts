@@ -2,7 +2,7 @@
 import { INTERFACE, SIGNALS, type SignalName, signatureOf } from '../contract';
 import type { HotwireError } from '../errors';
 import { MAX_DETACHED_ID, NO_SIGNAL } from '../limits';
-import { bodyOf, freeText, type IncomingMessage, MessageType, validateBody } from '../wire';
+import { bodyOf, freeText, type IncomingMessage, leadingInt32, MessageType, validateBody } from '../wire';
 import type { RelayClient } from './client';
 import type { RelayedObject } from './relayed-object';
 
@@ -17,7 +17,7 @@ export function note(
   running: Set<number> | undefined,
 ): number | undefined {
   if (call.member === 'RunPipeline' || call.member === 'RunPipelineWithOptions') {
-    const id = pipelineOf(reply);
+    const id = leadingInt32(reply);
     if (id === undefined || id <= MAX_DETACHED_ID) return undefined;
     running?.add(id);
     return id;
@@ -31,15 +31,6 @@ export function noteState(signal: IncomingMessage, id: number, running: Set<numb
   const ends = signal.member === 'PipelineStateChanged' && signal.body[1] !== 'executing';
   if (ends) running.delete(id);
   else running.add(id);
-}
-
-/** The number that the body begins with, where it stands. */
-export function pipelineOf({
-  signature,
-  frame: { bytes, bigEndian, bodyOffset },
-}: IncomingMessage): number | undefined {
-  if (!signature.startsWith('i') || bytes.length < bodyOffset + 4) return undefined;
-  return bigEndian ? bytes.readInt32BE(bodyOffset) : bytes.readInt32LE(bodyOffset);
 }
 
 /** Tells a client the end of a pipeline there, for a reason that is none of the pipeline's. */

@@ -6,13 +6,13 @@
 import { BUS_NAME, INTERFACE, OBJECT_PATH, SIGNALS, signatureOf } from '../contract';
 import { HotwireError } from '../errors';
 import { INPUT_MAX_BYTES } from '../limits';
-import { BUS, type Connection, freeText, type IncomingMessage, MessageFlag, MessageType } from '../wire';
+import { BUS, type Connection, freeText, type IncomingMessage, leadingInt32, MessageFlag, MessageType } from '../wire';
 import type { RelayClient } from './client';
 import { FarCalls, type FarObject, unlessGone } from './far-calls';
 import type { OpenPeer } from './open';
 import { RelayGuest } from './relay-guest';
 import { answerAsBus } from './relay-names';
-import { assertAccepted, note, noteState, pipelineOf, signalTo, tellEnd } from './relay-signals';
+import { assertAccepted, note, noteState, signalTo, tellEnd } from './relay-signals';
 import type { RelayedObject } from './relayed-object';
 
 const PEER_INTERFACE = 'org.freedesktop.DBus.Peer';
@@ -211,7 +211,7 @@ export class Relay {
     const object = this.#objects.get(signal.path ?? '');
     const running = object?.openers.get(client);
     if (object === undefined || running === undefined) return;
-    const id = signal.member?.startsWith('Pipeline') ? pipelineOf(signal) : undefined;
+    const id = signal.member?.startsWith('Pipeline') ? leadingInt32(signal) : undefined;
     if (id !== undefined && guest.hasEnded(object, id)) return;
     const lost = (error: HotwireError) => {
       if (id !== undefined) this.#lose(guest, object, id, error);

@@ -7,7 +7,7 @@ import { stdioStream } from '../wire';
 import type { AddressPart } from './address';
 import { bootstrap } from './bootstrap';
 import { type Bundle, slaveBundle } from './bundle';
-import { type Connector, connectorError, connectorFor, type Exit } from './connector';
+import { type Connector, connectorError, connectorFor } from './connector';
 import { MarkerReader } from './marker';
 import { ConnectorProcess, describeExit, inTime } from './process';
 import { waitUntilReady, wasNotFound } from './ready';
@@ -142,10 +142,6 @@ class StartedPeer implements Peer {
 
   get exited(): Promise<number | null> {
     return this.#process.exited;
-  }
-
-  get exit(): Exit {
-    return this.#process.exit;
   }
 
   end(): Promise<void> {

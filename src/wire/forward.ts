@@ -39,3 +39,12 @@ export function encodeForwarded(message: IncomingMessage, changes: Partial<Heade
 export function bodyOf({ bytes, bodyOffset }: Frame): Buffer {
   return bytes.subarray(bodyOffset);
 }
+
+/** The number that a body begins with, where it stands: that of its pipeline, for most signals and calls of Slave1. */
+export function leadingInt32({
+  signature,
+  frame: { bytes, bigEndian, bodyOffset },
+}: IncomingMessage): number | undefined {
+  if (!signature.startsWith('i') || bytes.length < bodyOffset + 4) return undefined;
+  return bigEndian ? bytes.readInt32BE(bodyOffset) : bytes.readInt32LE(bodyOffset);
+}

@@ -11,7 +11,7 @@ export type { CallOptions } from './calls';
 export { Connection, type ConnectionEvents, type ConnectionOptions } from './connection';
 export { BusDriver, type BusDriverOptions } from './driver';
 export { encodeBody, encodeMessage } from './encode';
-export { bodyOf, encodeAround, encodeForwarded } from './forward';
+export { bodyOf, encodeAround, encodeForwarded, leadingInt32 } from './forward';
 export { freeText } from './free-text';
 export { clientDialogue, type Dialogue, newId, serverDialogue, shakeHands } from './handshake';
 export { encodeHeader, type HeaderToEncode } from './header';
