@@ -8,9 +8,10 @@ import {
   OBJECT_PATH,
   signatureOf,
 } from '../contract';
-import { HotwireError } from '../errors';
-import type { Connection, Variant } from '../wire';
+import type { HotwireError } from '../errors';
+import type { Connection } from '../wire';
 import type { RelayClient } from './client';
+import { checkReply, findSlaveAt } from './open';
 
 const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
 
@@ -34,16 +35,14 @@ export class FarCalls {
   /** Opens a domain there. @throws what the slave answers; Domain.Closed */
   async open(address: string, client: RelayClient): Promise<FarObject> {
     const path = String(await this.call(client, OBJECT_PATH, 'OpenDomain', [address, {}]));
-    const get = { path, interface: 'org.freedesktop.DBus.Properties', member: 'GetAll', signature: 's' };
-    const [all] = await this.#ask(client, { ...get, body: [INTERFACE] }, 'a{sv}');
-    const { Version, Features } = all as Record<'Version' | 'Features', Variant | undefined>;
-    const features = Array.isArray(Features?.value) ? Features.value.map(String) : [];
-    return { path, version: String(Version?.value), features };
+    const options = { path, sender: client.name, ...FOR_EVER };
+    const { version, features } = await findSlaveAt(this.#connection, options).catch(this.#told);
+    return { path, version, features };
   }
 
   /**
    * Calls a method of Slave1. @returns the first value of the answer
-   * @throws what the slave answers; InvalidArgs when that is of another type; why the connection has ended
+   * @throws what the slave answers; Domain.VersionMismatch when that is of another type; why the connection has ended
    */
   async call<M extends MethodName>(
     client: RelayClient,
@@ -53,21 +52,16 @@ export class FarCalls {
   ): Promise<unknown> {
     const { in: given, out } = METHODS[member];
     const call = { path, interface: INTERFACE, member, signature: signatureOf(given), body };
-    return (await this.#ask(client, call, signatureOf(out)))[0];
+    const message = { ...call, destination: BUS_NAME, sender: client.name };
+    const reply = await this.#connection.call(message, FOR_EVER).catch(this.#told);
+    checkReply(member, reply.signature, signatureOf(out));
+    return reply.body[0];
   }
 
-  async #ask(
-    client: RelayClient,
-    call: { path: string; interface: string; member: string; signature: string; body: readonly unknown[] },
-    out: string,
-  ): Promise<readonly unknown[]> {
-    const message = { ...call, destination: BUS_NAME, sender: client.name };
-    const reply = await this.#connection.call(message, FOR_EVER).catch((error: HotwireError) => {
-      throw this.#reason() ?? error;
-    });
-    if (reply.signature === out) return reply.body;
-    throw new HotwireError('InvalidArgs', `${call.member} was answered as '${reply.signature}', not '${out}'`);
-  }
+  /** Why the connection has ended tells more than that it has. */
+  readonly #told = (error: HotwireError): never => {
+    throw this.#reason() ?? error;
+  };
 }
 
 /** It has ended by itself meanwhile. */

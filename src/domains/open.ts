@@ -99,6 +99,8 @@ export interface FindOptions {
   readonly path?: string;
   /** Of the message. */
   readonly flags?: number;
+  /** In whose name it is asked, where that is not our own. */
+  readonly sender?: string;
   readonly timeoutMs?: number;
 }
 
@@ -107,7 +109,7 @@ export interface FindOptions {
  * @throws Domain.VersionMismatch when it answers as no slave does; as Connection.call
  */
 export async function findSlaveAt(connection: Connection, options: FindOptions = {}): Promise<FoundSlave> {
-  const { destination = BUS_NAME, path = OBJECT_PATH, flags, timeoutMs } = options;
+  const { destination = BUS_NAME, path = OBJECT_PATH, flags, sender, timeoutMs } = options;
   const reply = await connection.call(
     {
       type: MessageType.METHOD_CALL,
@@ -118,6 +120,7 @@ export async function findSlaveAt(connection: Connection, options: FindOptions =
       signature: 's',
       body: [INTERFACE],
       ...(flags !== undefined && { flags }),
+      ...(sender !== undefined && { sender }),
     },
     timeoutMs === undefined ? {} : { timeoutMs },
   );
